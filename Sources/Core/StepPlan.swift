@@ -1,0 +1,71 @@
+/// What one engine step computes: the only value that goes from the scheduler to the executor.
+package struct StepPlan: Sendable {
+    /// A run of consecutive tokens of one sequence whose keys and values are computed this step.
+    package struct Chunk: Sendable {
+        package var sequence: SequenceID
+        /// The tokens to compute, at positions `start ..< start + tokens.count`.
+        package var tokens: [TokenID]
+        package var start: Int
+        /// Block table: block `i` holds positions `i * KVBlock.size ..< (i + 1) * KVBlock.size`.
+        /// Covers at least `start + tokens.count` positions.
+        package var blocks: [Int32]
+        /// Whether the last token's logits are wanted (the sequence has caught up with its total).
+        package var samples: Bool
+        /// Prompt tokens that came from the prefix cache; set on a sequence's first chunk only.
+        package var cachedTokens: Int
+
+        package init(
+            sequence: SequenceID,
+            tokens: [TokenID],
+            start: Int,
+            blocks: [Int32],
+            samples: Bool,
+            cachedTokens: Int = 0
+        ) {
+            self.sequence = sequence
+            self.tokens = tokens
+            self.start = start
+            self.blocks = blocks
+            self.samples = samples
+            self.cachedTokens = cachedTokens
+        }
+    }
+
+    package var chunks: [Chunk]
+    /// Sequences that lost their blocks before this step; they will be computed again.
+    package var preempted: [SequenceID]
+
+    package init(chunks: [Chunk] = [], preempted: [SequenceID] = []) {
+        self.chunks = chunks
+        self.preempted = preempted
+    }
+
+    package var isEmpty: Bool { chunks.isEmpty }
+    package var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokens.count } }
+    package var sampleCount: Int { chunks.reduce(0) { $0 + ($1.samples ? 1 : 0) } }
+}
+
+/// What the engine tells the scheduler after a step: one entry for every chunk that sampled.
+package struct StepResult: Sendable {
+    package struct Sampled: Sendable {
+        package var sequence: SequenceID
+        package var token: TokenID
+        /// The sequence ends with this token; its blocks are free after `apply`.
+        package var isLast: Bool
+
+        package init(sequence: SequenceID, token: TokenID, isLast: Bool) {
+            self.sequence = sequence
+            self.token = token
+            self.isLast = isLast
+        }
+    }
+    package var sampled: [Sampled]
+    package init(sampled: [Sampled]) { self.sampled = sampled }
+}
+
+/// The paged cache's unit, shared by the scheduler (who counts) and the executor (who stores).
+package enum KVBlock {
+    /// Tokens a block holds.
+    package static let size = 32
+    package static func count(forTokens tokens: Int) -> Int { (tokens + size - 1) / size }
+}

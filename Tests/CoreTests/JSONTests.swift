@@ -1,0 +1,67 @@
+import Core
+import Testing
+
+@Suite struct JSONTests {
+    @Test(arguments: [
+        #"{"a":1,"b":[true,false,null,-2.5,1e+300],"c":{"d":"x"}}"#,
+        #""\"\\\n\r\té\u0001""#, "[]", "{}", "[[[]]]", "0", "-1", "9223372036854775807",
+    ])
+    func roundTrip(_ text: String) throws {
+        let value = try JSON(parsing: text)
+        #expect(value.text() == text)
+        #expect(try JSON(parsing: value.text(pretty: true)) == value)
+    }
+
+    @Test func numbersKeepTheirKind() throws {
+        #expect(try JSON(parsing: "3") == .int(3))
+        #expect(try JSON(parsing: "3.0") == .double(3))
+        #expect(try JSON(parsing: "3.0").int == 3)
+        #expect(try JSON(parsing: "9223372036854775808") == .double(9223372036854775808))
+    }
+
+    @Test func surrogatePairsBecomeOneCharacter() throws {
+        #expect(try JSON(parsing: #""\ud83d\ude00""#) == "😀")
+    }
+
+    @Test(arguments: [
+        ("", 0), ("[1,]", 3), ("{\"a\"}", 4), ("01", 2), ("1.", 2), ("tru", 3), ("\"\\x\"", 2),
+        ("\"a", 2), ("[1 2]", 3), ("{} {}", 3), ("\"\\ud800\"", 3), ("1e999", 0), ("\"\u{1}\"", 1),
+        ("nan", 1), ("{a:1}", 1),
+    ])
+    func rejects(_ text: String, offset: Int) {
+        do throws(JSONError) {
+            _ = try JSON(parsing: text)
+            Issue.record("accepted \(text)")
+        } catch {
+            #expect(error.offset == offset, "\(text): \(error)")
+        }
+    }
+
+    @Test func invalidUTF8IsAnError() {
+        #expect(throws: JSONError.self) { try JSON(parsing: [0x22, 0xFF, 0x22] as [UInt8]) }
+    }
+
+    @Test func depthAndNodesAreBounded() throws {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(throws: JSONError.self) { try JSON(parsing: deep) }
+        let nested = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
+        _ = try JSON(parsing: nested)
+        #expect(throws: JSONError.self) {
+            try JSON(parsing: "[1,2,3,4]".utf8, maxNodes: 4)
+        }
+    }
+
+    @Test func errorsSayLineAndColumn() {
+        do throws(JSONError) {
+            _ = try JSON(parsing: "{\n\"a\": 1 \"b\"}")
+            Issue.record("accepted")
+        } catch {
+            #expect(error.line == 2)
+            #expect(error.column == 8)
+        }
+    }
+
+    @Test func duplicateKeysMeanTheLast() throws {
+        #expect(try JSON(parsing: #"{"a":1,"a":2}"#)["a"] == 2)
+    }
+}
