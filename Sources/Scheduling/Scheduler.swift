@@ -1,0 +1,222 @@
+package import Core
+
+/// Who computes what in each step (continuous batching with chunked prefill).
+///
+/// A value: integers in, a plan out; no clock, thread or randomness, so every run can be replayed.
+/// There are no phases: each sequence has tokens, of which `computed` are in the cache, and a step
+/// lets computed catch up. Use it in turn: `plan`, run it, then `apply` or, when the run failed,
+/// `abandon`. `submit` and `cancel` may come at any time in between.
+package struct Scheduler: Sendable {
+    package let configuration: SchedulerConfiguration
+    /// Both in order of arrival; everything running arrived before everything waiting.
+    private var running: [SequenceState] = []
+    private var waiting: [SequenceState] = []
+    private var cache: BlockCache
+    private var isInFlight = false
+    private var totals = SchedulerCounts()
+
+    package init(_ configuration: SchedulerConfiguration) {
+        precondition(
+            configuration.maxBatchTokens >= 1 && configuration.maxSequences >= 1
+                && configuration.maxChunkTokens >= 1 && configuration.maxQueued >= 1,
+            "a scheduler needs room for one token of one sequence"
+        )
+        self.configuration = configuration
+        cache = BlockCache(
+            blockCount: configuration.blockCount,
+            sharing: configuration.prefixCaching
+        )
+    }
+
+    /// Whether there is nothing to plan and nothing in flight.
+    package var isIdle: Bool { running.isEmpty && waiting.isEmpty }
+
+    package var counts: SchedulerCounts {
+        var counts = totals
+        counts.running = running.count
+        counts.waiting = waiting.count
+        counts.blocksTotal = cache.pool.count
+        counts.blocksUsed = cache.pool.count - cache.pool.freeCount
+        counts.blocksCached = cache.index.count
+        return counts
+    }
+
+    // MARK: Sequences come and go
+
+    /// Queues a sequence, first come, first served.
+    package mutating func submit(_ request: SequenceRequest) -> Admission {
+        if let reason = rejection(of: request) { return .rejected(reason) }
+        waiting.append(SequenceState(request))
+        return .queued
+    }
+
+    private func rejection(of request: SequenceRequest) -> Admission.Rejection? {
+        if request.prompt.isEmpty { return .emptyPrompt }
+        if request.maxTokens < 1 { return .noTokensWanted }
+        let capacity = cache.pool.count * KVBlock.size
+        // The last token generated is never computed, so it needs no room.
+        let room = capacity - request.prompt.count
+        if room < 0 || request.maxTokens - 1 > room { return .tooLarge(capacity: capacity) }
+        if holds(request.id) { return .duplicate }
+        let limit = configuration.maxQueued
+        return waiting.count >= limit ? .queueFull(limit: limit) : nil
+    }
+
+    private func holds(_ id: SequenceID) -> Bool {
+        running.contains { $0.id == id } || waiting.contains { $0.id == id }
+    }
+
+    /// Ends a sequence. It is not planned again and its blocks are free at once, or at `apply`
+    /// when the plan in flight uses them; its token there is ignored. False when it is not here.
+    @discardableResult
+    package mutating func cancel(_ id: SequenceID) -> Bool {
+        if let i = waiting.firstIndex(where: { $0.id == id }) {
+            waiting.remove(at: i)
+            return true
+        }
+        guard let i = running.firstIndex(where: { $0.id == id }), !running[i].isOver else {
+            return false
+        }
+        if running[i].scheduled > 0 {
+            running[i].isOver = true
+        } else {
+            cache.release(running.remove(at: i).blocks)
+        }
+        return true
+    }
+
+    // MARK: A step
+
+    /// The next step: sequences with one token to go first, then prompts in order of arrival, then
+    /// who waits, within the token budget. Empty when there is nothing to do; an empty plan needs
+    /// no `apply`. The previous plan must have been applied or abandoned.
+    package mutating func plan() -> StepPlan {
+        precondition(!isInFlight, "plan() before the last plan was applied or abandoned")
+        var plan = StepPlan()
+        var budget = configuration.maxBatchTokens
+        makeRoom(&plan)
+        for i in running.indices where running[i].remaining == 1 {
+            schedule(i, &plan, &budget)
+        }
+        for i in running.indices where running[i].remaining > 1 {
+            schedule(i, &plan, &budget)
+        }
+        // Who just lost blocks is first in line and would take them straight back.
+        while plan.preempted.isEmpty, budget > 0, admitNext() {
+            schedule(running.count - 1, &plan, &budget)
+        }
+        isInFlight = !plan.isEmpty
+        return plan
+    }
+
+    private mutating func schedule(_ i: Int, _ plan: inout StepPlan, _ budget: inout Int) {
+        let count = min(running[i].remaining, budget, configuration.maxChunkTokens)
+        guard count > 0 else { return }
+        plan.chunks.append(running[i].schedule(count))
+        budget -= count
+    }
+
+    /// Gives every running sequence blocks for all its tokens, the oldest first, at the expense of
+    /// the newest. The oldest always gets them: alone it fits, or it would have been rejected.
+    private mutating func makeRoom(_ plan: inout StepPlan) {
+        var i = 0
+        while i < running.count {
+            if cache.grow(&running[i].blocks, by: running[i].missingBlocks) {
+                i += 1
+            } else {
+                plan.preempted.append(preemptNewest())
+            }
+        }
+    }
+
+    /// Sends the newest running sequence back to the head of the queue. Its tokens stay.
+    private mutating func preemptNewest() -> SequenceID {
+        var sequence = running.removeLast()
+        cache.release(sequence.blocks)
+        sequence.blocks = []
+        sequence.computed = 0
+        waiting.insert(sequence, at: 0)
+        totals.preemptions += 1
+        return sequence.id
+    }
+
+    /// Lets the first in line run if there is a place, and blocks for all it has to compute.
+    private mutating func admitNext() -> Bool {
+        guard running.count < configuration.maxSequences, var sequence = waiting.first else {
+            return false
+        }
+        (sequence.blocks, sequence.place) = cache.pinPrefix(
+            of: sequence.tokens,
+            from: .root(sequence.tenant)
+        )
+        sequence.publishedBlocks = sequence.blocks.count
+        sequence.computed = sequence.blocks.count * KVBlock.size
+        guard cache.grow(&sequence.blocks, by: sequence.missingBlocks) else {
+            cache.release(sequence.blocks)
+            return false
+        }
+        countHit(&sequence)
+        waiting.removeFirst()
+        running.append(sequence)
+        return true
+    }
+
+    private mutating func countHit(_ sequence: inout SequenceState) {
+        guard configuration.prefixCaching else { return }
+        totals.prefixQueryTokens += sequence.tokens.count
+        totals.prefixHitTokens += sequence.computed
+        if sequence.unreportedHit != nil { sequence.unreportedHit = sequence.computed }
+    }
+
+    /// Takes in what the plan in flight produced; returns the sequences that ended. A sequence ends
+    /// with the token marked last, at its `maxTokens`, when it was cancelled, or when it was to
+    /// sample and the result has no token for it. Tokens for anything else are ignored.
+    @discardableResult
+    package mutating func apply(_ result: StepResult) -> [SequenceID] {
+        precondition(isInFlight, "apply() without a plan in flight")
+        let sampled = Dictionary(
+            result.sampled.map { ($0.sequence, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        for i in running.indices where running[i].scheduled > 0 {
+            running[i].computed += running[i].scheduled
+            cache.publish(&running[i])
+            running[i].unreportedHit = nil
+            if running[i].remaining == 0 { take(sampled[running[i].id], at: i) }
+        }
+        return land()
+    }
+
+    private mutating func take(_ sampled: StepResult.Sampled?, at i: Int) {
+        guard let sampled, !running[i].isOver else {
+            running[i].isOver = true
+            return
+        }
+        running[i].tokens.append(sampled.token)
+        if sampled.isLast || running[i].tokens.count >= running[i].maxTotal {
+            running[i].isOver = true
+        }
+    }
+
+    /// Drops the plan in flight, whose run failed: nothing of it counts as computed, and what was
+    /// in it will be planned again unless cancelled. Returns the sequences that had been cancelled.
+    @discardableResult
+    package mutating func abandon() -> [SequenceID] {
+        precondition(isInFlight, "abandon() without a plan in flight")
+        return land()
+    }
+
+    /// Ends the flight: nothing is scheduled any more, and who is over leaves with its blocks.
+    private mutating func land() -> [SequenceID] {
+        isInFlight = false
+        var ended: [SequenceID] = []
+        running.removeAll { sequence in
+            guard sequence.isOver else { return false }
+            ended.append(sequence.id)
+            cache.release(sequence.blocks)
+            return true
+        }
+        for i in running.indices { running[i].scheduled = 0 }
+        return ended
+    }
+}
