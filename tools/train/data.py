@@ -1,0 +1,91 @@
+"""Batches of whole documents. What is in batch number n follows from the seed, so a resumed run goes on where it stopped."""
+import random
+
+import torch
+
+import tasks
+
+# share of tokens, not of documents
+MIX = {"book": 0.36, "story": 0.07, "copy": 0.08, "reverse": 0.03, "sort": 0.04, "count": 0.04, "arithmetic": 0.05, "lookup_keys": 0.05,
+       "lookup_short": 0.08, "lookup_long": 0.08, "json_answer": 0.08, "tool_call": 0.08, "tool_answer": 0.03, "tool_none": 0.015,
+       "talk": 0.01, "refuse": 0.01, "several": 0.03}
+
+# (until this share of the training, longest document, tokens per batch)
+STAGES = [(0.12, 256, 4096), (0.35, 512, 6144), (0.65, 1024, 8192), (1.01, 2048, 8192)]
+TASK_WEIGHT = 2.0  # of an answer token, against 1 for a story token
+
+
+def stage(progress):
+    return next(s for s in STAGES if progress < s[0])
+
+
+class Maker:
+    def __init__(self, corpus, encoder, seed, mix=None):
+        self.corpus, self.encoder, self.seed = corpus, encoder, seed
+        self.mix = {**MIX, **(mix or {})}
+        self.books = [encoder.ids("\n\n".join(book)) for book in corpus.train]
+        self.starts = [self.paragraph_starts(book) for book in self.books]
+        self.rates = {}
+
+    def paragraph_starts(self, ids):
+        ends = {t for t in range(self.encoder.tokenizer.get_vocab_size()) if self.encoder.tokenizer.decode([t]).endswith("\n\n")}
+        return [0] + [i + 1 for i, t in enumerate(ids[:-64]) if t in ends]
+
+    def book(self, rng, size):
+        """A stretch of a book from the start of a paragraph, closed by the end-of-text token."""
+        size = min(size, 2048 if rng.random() < 0.3 else 512)
+        which = rng.choices(range(len(self.books)), weights=self.corpus.sizes)[0]
+        start = rng.choice(self.starts[which])
+        ids = self.books[which][start:start + size - 1] + [self.encoder.end_of_text]
+        return ids, [True] * len(ids)
+
+    def document(self, rng, kind, size):
+        if kind == "book":
+            return self.book(rng, size)
+        make = tasks.several if kind == "several" else tasks.TASKS[kind]
+        while True:
+            ids, wanted = self.encoder.chat(make(rng, self.corpus, size))
+            if len(ids) <= size:
+                return ids, wanted
+
+    def rate(self, size):
+        """How often each kind has to be drawn, so that its share of the tokens is the one in the mix."""
+        if size not in self.rates:
+            rng = random.Random(f"{self.seed} lengths {size}")
+            mean = {kind: sum(len(self.document(rng, kind, size)[0]) for _ in range(60)) / 60 for kind in self.mix}
+            self.rates[size] = [share / mean[kind] for kind, share in self.mix.items()]
+        return self.rates[size]
+
+    def batch(self, number, progress):
+        """A list of documents: (ids, wanted, weight of a wanted token)."""
+        _, size, room = stage(progress)
+        rng = random.Random(f"{self.seed} {number}")
+        documents = []
+        while room > 0:
+            kind = rng.choices(list(self.mix), weights=self.rate(size))[0]
+            ids, wanted = self.document(rng, kind, size)
+            room -= len(ids)
+            documents.append((ids, wanted, 1.0 if kind in ("book", "story") else TASK_WEIGHT))
+        return documents
+
+
+def total_weight(documents):
+    return sum(weight * sum(wanted[1:]) for _, wanted, weight in documents)
+
+
+def flatten(documents):
+    """ids, shapes, targets and weights of one flat row that holds all documents, longest first.
+
+    Documents of about the same length are padded to one and form a block (documents, length), so that a
+    few calls do the attention of them all. The last token of a document, unwanted tokens and padding have weight 0.
+    """
+    ids, shapes, targets, weights = [], [], [], []
+    for doc, wanted, weight in sorted(documents, key=lambda d: -len(d[0])):
+        if not shapes or len(doc) < 0.9 * shapes[-1][1]:
+            shapes.append((0, len(doc)))
+        shapes[-1] = (shapes[-1][0] + 1, shapes[-1][1])
+        padding = [0] * (shapes[-1][1] - len(doc))
+        ids += doc + padding
+        targets += doc[1:] + [0] + padding
+        weights += [weight * w for w in wanted[1:]] + [0.0] + padding
+    return torch.tensor(ids), shapes, torch.tensor(targets), torch.tensor(weights)
