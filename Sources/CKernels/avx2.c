@@ -1,0 +1,479 @@
+/* AVX2, FMA and F16C: 256-bit registers, no dot-product instruction. */
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+
+#include "impl.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* ---- float matrices ---- */
+
+/* Each loads 16 weights of column k as two registers. */
+INLINE void load_f32(const void *panel, int32_t k, __m256 w[2]) {
+    const float *in = (const float *)panel + (size_t)k * TM_PANEL_ROWS;
+    w[0] = _mm256_loadu_ps(in);
+    w[1] = _mm256_loadu_ps(in + 8);
+}
+
+INLINE void load_f16(const void *panel, int32_t k, __m256 w[2]) {
+    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
+    w[0] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)in));
+    w[1] = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(in + 8)));
+}
+
+INLINE void load_bf16(const void *panel, int32_t k, __m256 w[2]) {
+    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
+    for (int i = 0; i < 2; i++) {
+        __m128i bits = _mm_loadu_si128((const __m128i *)(in + 8 * i));
+        w[i] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
+    }
+}
+
+INLINE void store16(const __m256 sum[2], float *y, int32_t add) {
+    for (int i = 0; i < 2; i++) {
+        __m256 value = sum[i];
+        if (add) value = _mm256_add_ps(_mm256_loadu_ps(y + 8 * i), value);
+        _mm256_storeu_ps(y + 8 * i, value);
+    }
+}
+
+/* PANELS panels times TOKENS tokens, PANELS * TOKENS * 2 sums in registers. One token needs several
+ * panels at once: a sum waits four cycles for its last addition, and only other sums fill them. */
+#define FLOAT_TILE(name, PANELS, TOKENS)                                                        \
+    INLINE void tile_##name##_##PANELS##x##TOKENS(                                              \
+        const char *panel, size_t panel_bytes, const tm_activations *x, int32_t first,          \
+        float *y, size_t y_stride, int32_t add) {                                               \
+        __m256 sums[PANELS][TOKENS][2];                                                         \
+        for (int p = 0; p < PANELS; p++)                                                        \
+            for (int t = 0; t < TOKENS; t++) sums[p][t][0] = sums[p][t][1] = _mm256_setzero_ps(); \
+        const float *values = x->values + (size_t)first * x->value_stride;                      \
+        for (int32_t k = 0; k < x->k; k++) {                                                    \
+            __m256 w[PANELS][2];                                                                \
+            _Pragma("unroll") for (int p = 0; p < PANELS; p++)                                  \
+                load_##name(panel + (size_t)p * panel_bytes, k, w[p]);                          \
+            _Pragma("unroll") for (int t = 0; t < TOKENS; t++) {                                \
+                __m256 value = _mm256_broadcast_ss(values + (size_t)t * x->value_stride + k);   \
+                _Pragma("unroll") for (int p = 0; p < PANELS; p++) {                            \
+                    sums[p][t][0] = _mm256_fmadd_ps(w[p][0], value, sums[p][t][0]);             \
+                    sums[p][t][1] = _mm256_fmadd_ps(w[p][1], value, sums[p][t][1]);             \
+                }                                                                               \
+            }                                                                                   \
+        }                                                                                       \
+        for (int p = 0; p < PANELS; p++)                                                        \
+            for (int t = 0; t < TOKENS; t++)                                                    \
+                store16(                                                                        \
+                    sums[p][t], y + (size_t)(first + t) * y_stride + p * TM_PANEL_ROWS, add);   \
+    }
+
+#define MATMUL_FLOAT(name, format)                                                              \
+    FLOAT_TILE(name, 4, 1)                                                                      \
+    FLOAT_TILE(name, 2, 2)                                                                      \
+    FLOAT_TILE(name, 1, 1)                                                                      \
+    FLOAT_TILE(name, 1, 2)                                                                      \
+    FLOAT_TILE(name, 1, 5)                                                                      \
+    static void matmul_##name(                                                                  \
+        const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
+        float *y, size_t y_stride, int32_t add) {                                               \
+        size_t bytes = tm_panel_bytes(format, x->k);                                            \
+        int32_t p = panel_begin;                                                                \
+        for (; x->tokens <= 3 && p + 4 <= panel_end; p += 4) {                                  \
+            const char *panel = (const char *)panels + (size_t)p * bytes;                       \
+            float *out = y + (size_t)p * TM_PANEL_ROWS;                                         \
+            int32_t t = 0;                                                                      \
+            for (; t + 2 <= x->tokens; t += 2) {                                                \
+                tile_##name##_2x2(panel, bytes, x, t, out, y_stride, add);                      \
+                tile_##name##_2x2(                                                              \
+                    panel + 2 * bytes, bytes, x, t, out + 2 * TM_PANEL_ROWS, y_stride, add);    \
+            }                                                                                   \
+            if (t < x->tokens) tile_##name##_4x1(panel, bytes, x, t, out, y_stride, add);       \
+        }                                                                                       \
+        for (; p < panel_end; p++) {                                                            \
+            const char *panel = (const char *)panels + (size_t)p * bytes;                       \
+            float *out = y + (size_t)p * TM_PANEL_ROWS;                                         \
+            int32_t t = 0;                                                                      \
+            for (; t + 5 <= x->tokens; t += 5)                                                  \
+                tile_##name##_1x5(panel, bytes, x, t, out, y_stride, add);                      \
+            for (; t + 2 <= x->tokens; t += 2)                                                  \
+                tile_##name##_1x2(panel, bytes, x, t, out, y_stride, add);                      \
+            if (t < x->tokens) tile_##name##_1x1(panel, bytes, x, t, out, y_stride, add);       \
+        }                                                                                       \
+    }
+MATMUL_FLOAT(f32, TM_F32)
+MATMUL_FLOAT(f16, TM_F16)
+MATMUL_FLOAT(bf16, TM_BF16)
+
+/* ---- quantised matrices ---- */
+
+INLINE __m256i broadcast4(const int8_t *x) {
+    int32_t four;
+    memcpy(&four, x, 4);
+    return _mm256_set1_epi32(four);
+}
+
+/* sums = fma(weight scales * token scale, dots, sums) for 16 rows. */
+INLINE void accumulate(
+    const uint16_t *scales, float token_scale, const __m256i dots[2], __m256 sums[2]) {
+    __m256 token = _mm256_set1_ps(token_scale);
+    for (int i = 0; i < 2; i++) {
+        __m256 scale = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + 8 * i)));
+        scale = _mm256_mul_ps(scale, token);
+        sums[i] = _mm256_fmadd_ps(scale, _mm256_cvtepi32_ps(dots[i]), sums[i]);
+    }
+}
+
+/* maddubs multiplies unsigned by signed bytes: |w| * sign(x, w) has the right product, and two of
+ * them (at most 2 * 128 * 127) fit 16 bits. */
+INLINE void dots_q8_0(
+    const tm_panel_q8_0 *block, int tokens, const int8_t *const *x, const int32_t *sums,
+    __m256i dots[][2]) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    (void)sums;
+    for (int t = 0; t < tokens; t++) dots[t][0] = dots[t][1] = _mm256_setzero_si256();
+    _Pragma("unroll") for (int j = 0; j < 8; j++)
+        _Pragma("unroll") for (int i = 0; i < 2; i++) {
+            __m256i w = _mm256_loadu_si256((const __m256i *)block->quants[j][8 * i]);
+            __m256i size = _mm256_abs_epi8(w);
+            _Pragma("unroll") for (int t = 0; t < tokens; t++) {
+                __m256i value = _mm256_sign_epi8(broadcast4(x[t] + 4 * j), w);
+                __m256i pairs = _mm256_maddubs_epi16(size, value);
+                dots[t][i] = _mm256_add_epi32(dots[t][i], _mm256_madd_epi16(pairs, ones));
+            }
+        }
+}
+
+/* Nibbles stay 0 to 15: eight pair sums (at most 8 * 2 * 15 * 127) fit 16 bits, so they are added
+ * there and widened once a block. The bias of 8 is subtracted through the block's sum of x. */
+INLINE void dots_q4_0(
+    const tm_panel_q4_0 *block, int tokens, const int8_t *const *x, const int32_t *sums,
+    __m256i dots[][2]) {
+    const __m256i ones = _mm256_set1_epi16(1), low = _mm256_set1_epi8(15);
+    _Pragma("unroll") for (int i = 0; i < 2; i++) {
+        __m256i pairs[4];
+        for (int t = 0; t < tokens; t++) pairs[t] = _mm256_setzero_si256();
+        _Pragma("unroll") for (int j = 0; j < 4; j++) {
+            __m256i w = _mm256_loadu_si256((const __m256i *)block->quants[j][8 * i]);
+            __m256i first = _mm256_and_si256(w, low);
+            __m256i second = _mm256_and_si256(_mm256_srli_epi16(w, 4), low);
+            _Pragma("unroll") for (int t = 0; t < tokens; t++) {
+                __m256i a = _mm256_maddubs_epi16(first, broadcast4(x[t] + 4 * j));
+                __m256i b = _mm256_maddubs_epi16(second, broadcast4(x[t] + 4 * j + 16));
+                pairs[t] = _mm256_add_epi16(pairs[t], _mm256_add_epi16(a, b));
+            }
+        }
+        for (int t = 0; t < tokens; t++) {
+            __m256i bias = _mm256_set1_epi32(-8 * sums[t]);
+            dots[t][i] = _mm256_add_epi32(_mm256_madd_epi16(pairs[t], ones), bias);
+        }
+    }
+}
+
+#define QUANT_TILE(name, TOKENS)                                                                \
+    INLINE void tile_##name##_##TOKENS(                                                         \
+        const tm_panel_##name *panel, const tm_activations *x, int32_t first, float *y,         \
+        size_t y_stride, int32_t add) {                                                         \
+        int32_t blocks = x->k / TM_BLOCK;                                                       \
+        __m256 sums[TOKENS][2];                                                                 \
+        for (int t = 0; t < TOKENS; t++) sums[t][0] = sums[t][1] = _mm256_setzero_ps();         \
+        for (int32_t b = 0; b < blocks; b++) {                                                  \
+            const int8_t *quants[TOKENS];                                                       \
+            int32_t block_sums[TOKENS];                                                         \
+            for (int t = 0; t < TOKENS; t++) {                                                  \
+                quants[t] = x->quants + (size_t)(first + t) * (size_t)x->k + b * TM_BLOCK;      \
+                block_sums[t] = x->sums[(size_t)(first + t) * (size_t)blocks + (size_t)b];      \
+            }                                                                                   \
+            __m256i dots[TOKENS][2];                                                            \
+            dots_##name(panel + b, TOKENS, quants, block_sums, dots);                           \
+            for (int t = 0; t < TOKENS; t++)                                                    \
+                accumulate(                                                                     \
+                    panel[b].scale, x->scales[(size_t)(first + t) * (size_t)blocks + (size_t)b], \
+                    dots[t], sums[t]);                                                          \
+        }                                                                                       \
+        for (int t = 0; t < TOKENS; t++) store16(sums[t], y + (size_t)(first + t) * y_stride, add); \
+    }
+
+#define MATMUL_QUANT(name)                                                                      \
+    QUANT_TILE(name, 4)                                                                         \
+    QUANT_TILE(name, 2)                                                                         \
+    QUANT_TILE(name, 1)                                                                         \
+    static void matmul_##name(                                                                  \
+        const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
+        float *y, size_t y_stride, int32_t add) {                                               \
+        for (int32_t p = panel_begin; p < panel_end; p++) {                                     \
+            const tm_panel_##name *panel =                                                      \
+                (const tm_panel_##name *)panels + (size_t)p * (size_t)(x->k / TM_BLOCK);        \
+            float *out = y + (size_t)p * TM_PANEL_ROWS;                                         \
+            int32_t t = 0;                                                                      \
+            for (; t + 4 <= x->tokens; t += 4) tile_##name##_4(panel, x, t, out, y_stride, add); \
+            for (; t + 2 <= x->tokens; t += 2) tile_##name##_2(panel, x, t, out, y_stride, add); \
+            if (t < x->tokens) tile_##name##_1(panel, x, t, out, y_stride, add);                \
+        }                                                                                       \
+    }
+MATMUL_QUANT(q8_0)
+MATMUL_QUANT(q4_0)
+
+INLINE float largest8(__m256 v) {
+    __m128 m = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    m = _mm_max_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_max_ss(m, _mm_shuffle_ps(m, m, 1)));
+}
+
+INLINE float sum8(__m256 v) {
+    __m128 m = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    m = _mm_add_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_add_ss(m, _mm_shuffle_ps(m, m, 1)));
+}
+
+INLINE int32_t sum8i(__m256i v) {
+    __m128i m = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    m = _mm_add_epi32(m, _mm_shuffle_epi32(m, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(m, _mm_shuffle_epi32(m, 0xB1)));
+}
+
+static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int32_t *sums) {
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    const __m256 high = _mm256_set1_ps(127), low = _mm256_set1_ps(-127);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    for (int32_t b = 0; b < k / TM_BLOCK; b++) {
+        const float *in = x + (size_t)b * TM_BLOCK;
+        __m256 v[4], most = _mm256_setzero_ps();
+        for (int i = 0; i < 4; i++) {
+            v[i] = _mm256_loadu_ps(in + 8 * i);
+            /* max returns its second operand when the first is NaN: NaN never becomes the scale. */
+            most = _mm256_max_ps(_mm256_andnot_ps(sign, v[i]), most);
+        }
+        float largest = largest8(most);
+        __m256 inverse = _mm256_set1_ps(largest > 0 ? 127.0f / largest : 0);
+        __m256i q[4];
+        for (int i = 0; i < 4; i++) {
+            __m256 value = _mm256_mul_ps(v[i], inverse);
+            value = _mm256_min_ps(_mm256_max_ps(value, low), high);
+            q[i] = _mm256_cvtps_epi32(value);
+        }
+        __m256i total = _mm256_add_epi32(_mm256_add_epi32(q[0], q[1]), _mm256_add_epi32(q[2], q[3]));
+        __m256i half0 = _mm256_packs_epi32(q[0], q[1]), half1 = _mm256_packs_epi32(q[2], q[3]);
+        /* The packs work within 128-bit lanes; the permutation puts the eight fours in order. */
+        __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(half0, half1), order);
+        _mm256_storeu_si256((__m256i *)(quants + (size_t)b * TM_BLOCK), bytes);
+        scales[b] = largest / 127.0f;
+        sums[b] = sum8i(total);
+    }
+}
+
+/* ---- vectors ---- */
+
+static void rms_norm(const float *x, const float *weight, int32_t n, float epsilon, float *out) {
+    __m256 squares = _mm256_setzero_ps();
+    int32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        __m256 v = _mm256_loadu_ps(x + i);
+        squares = _mm256_fmadd_ps(v, v, squares);
+    }
+    float sum = sum8(squares);
+    for (int32_t j = i; j < n; j++) sum += x[j] * x[j];
+    float scale = 1.0f / sqrtf(sum / (float)n + epsilon);
+    __m256 scales = _mm256_set1_ps(scale);
+    for (i = 0; i + 8 <= n; i += 8) {
+        __m256 v = _mm256_mul_ps(_mm256_loadu_ps(x + i), scales);
+        _mm256_storeu_ps(out + i, _mm256_mul_ps(v, _mm256_loadu_ps(weight + i)));
+    }
+    for (; i < n; i++) out[i] = x[i] * scale * weight[i];
+}
+
+static void rope(float *x, const float *cosines, const float *sines, int32_t width) {
+    int32_t half = width / 2, i = 0;
+    for (; i + 8 <= half; i += 8) {
+        __m256 a = _mm256_loadu_ps(x + i), b = _mm256_loadu_ps(x + i + half);
+        __m256 c = _mm256_loadu_ps(cosines + i), s = _mm256_loadu_ps(sines + i);
+        _mm256_storeu_ps(x + i, _mm256_fmsub_ps(a, c, _mm256_mul_ps(b, s)));
+        _mm256_storeu_ps(x + i + half, _mm256_fmadd_ps(b, c, _mm256_mul_ps(a, s)));
+    }
+    for (; i < half; i++) {
+        float a = x[i], b = x[i + half];
+        x[i] = a * cosines[i] - b * sines[i];
+        x[i + half] = b * cosines[i] + a * sines[i];
+    }
+}
+
+INLINE __m256 exp8(__m256 x) {
+    __m256 gone = _mm256_cmp_ps(x, _mm256_set1_ps(TM_EXP_LOW), _CMP_LT_OQ);
+    x = _mm256_min_ps(_mm256_set1_ps(TM_EXP_HIGH), _mm256_max_ps(_mm256_set1_ps(TM_EXP_LOW), x));
+    __m256 n = _mm256_round_ps(
+        _mm256_mul_ps(x, _mm256_set1_ps(TM_LOG2E)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(TM_LN2_HIGH), x);
+    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(TM_LN2_LOW), r);
+    __m256 p = _mm256_set1_ps(TM_EXP_C7);
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(TM_EXP_C6));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(TM_EXP_C5));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(TM_EXP_C4));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(TM_EXP_C3));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(TM_EXP_C2));
+    p = _mm256_fmadd_ps(p, _mm256_mul_ps(r, r), _mm256_add_ps(r, _mm256_set1_ps(1)));
+    __m256i power = _mm256_slli_epi32(
+        _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
+    return _mm256_andnot_ps(gone, _mm256_mul_ps(p, _mm256_castsi256_ps(power)));
+}
+
+static void swiglu(float *gate, const float *up, int32_t n) {
+    const __m256 one = _mm256_set1_ps(1), zero = _mm256_setzero_ps();
+    int32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        __m256 g = _mm256_loadu_ps(gate + i);
+        __m256 silu = _mm256_div_ps(g, _mm256_add_ps(one, exp8(_mm256_sub_ps(zero, g))));
+        _mm256_storeu_ps(gate + i, _mm256_mul_ps(silu, _mm256_loadu_ps(up + i)));
+    }
+    for (; i < n; i++) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
+}
+
+static void add(float *x, const float *y, int32_t n) {
+    int32_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        _mm256_storeu_ps(x + i, _mm256_add_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
+    for (; i < n; i++) x[i] += y[i];
+}
+
+/* ---- attention ---- */
+
+/* scores[t] = scale * sum over d of q[d] * key[d][t], even and odd d summed apart so that eight
+ * chains keep both multipliers busy. */
+INLINE void scores32(const float *q, const float *key, int32_t width, float scale, __m256 scores[4]) {
+    __m256 even[4], odd[4];
+    for (int i = 0; i < 4; i++) even[i] = odd[i] = _mm256_setzero_ps();
+    int32_t d = 0;
+    for (; d + 2 <= width; d += 2, key += 2 * TM_KV_BLOCK) {
+        __m256 a = _mm256_broadcast_ss(q + d), b = _mm256_broadcast_ss(q + d + 1);
+        _Pragma("unroll") for (int i = 0; i < 4; i++) {
+            even[i] = _mm256_fmadd_ps(a, _mm256_loadu_ps(key + 8 * i), even[i]);
+            odd[i] = _mm256_fmadd_ps(b, _mm256_loadu_ps(key + TM_KV_BLOCK + 8 * i), odd[i]);
+        }
+    }
+    for (int i = 0; i < 4; i++) {
+        if (d < width)
+            even[i] = _mm256_fmadd_ps(
+                _mm256_broadcast_ss(q + d), _mm256_loadu_ps(key + 8 * i), even[i]);
+        scores[i] = _mm256_mul_ps(_mm256_add_ps(even[i], odd[i]), _mm256_set1_ps(scale));
+    }
+}
+
+/* out[d] = out[d] * shrink + sum over t of weights[t] * value[t][d] */
+INLINE void mix(
+    const float *weights, int32_t count, const float *value, int32_t width, float shrink,
+    float *out) {
+    __m256 shrinks = _mm256_set1_ps(shrink);
+    int32_t d = 0;
+    for (; d + 64 <= width; d += 64) {
+        __m256 sums[8];
+        for (int i = 0; i < 8; i++) sums[i] = _mm256_mul_ps(_mm256_loadu_ps(out + d + 8 * i), shrinks);
+        for (int32_t t = 0; t < count; t++) {
+            __m256 weight = _mm256_broadcast_ss(weights + t);
+            const float *row = value + (size_t)t * (size_t)width + d;
+            _Pragma("unroll") for (int i = 0; i < 8; i++)
+                sums[i] = _mm256_fmadd_ps(weight, _mm256_loadu_ps(row + 8 * i), sums[i]);
+        }
+        for (int i = 0; i < 8; i++) _mm256_storeu_ps(out + d + 8 * i, sums[i]);
+    }
+    for (; d + 8 <= width; d += 8) {
+        __m256 sum = _mm256_mul_ps(_mm256_loadu_ps(out + d), shrinks);
+        for (int32_t t = 0; t < count; t++)
+            sum = _mm256_fmadd_ps(
+                _mm256_broadcast_ss(weights + t),
+                _mm256_loadu_ps(value + (size_t)t * (size_t)width + d), sum);
+        _mm256_storeu_ps(out + d, sum);
+    }
+    for (; d < width; d++) {
+        float sum = out[d] * shrink;
+        for (int32_t t = 0; t < count; t++) sum += weights[t] * value[(size_t)t * (size_t)width + d];
+        out[d] = sum;
+    }
+}
+
+static void attend_head(const tm_attention *cache, const float *q, float *out) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    int32_t width = cache->head_width;
+    float maximum = -INFINITY, total = 0;
+    memset(out, 0, (size_t)width * sizeof *out);
+    for (int32_t first = 0, b = 0; first < cache->tokens; first += TM_KV_BLOCK, b++) {
+        int32_t count = cache->tokens - first < TM_KV_BLOCK ? cache->tokens - first : TM_KV_BLOCK;
+        size_t at = (size_t)cache->blocks[b] * cache->block_stride;
+        __m256 scores[4], most = _mm256_set1_ps(maximum);
+        scores32(q, cache->keys + at, width, cache->scale, scores);
+        for (int i = 0; i < 4; i++) {
+            /* Lanes past the sequence hold whatever was there before; they must not count. */
+            __m256i live = _mm256_cmpgt_epi32(_mm256_set1_epi32(count - 8 * i), lanes);
+            scores[i] = _mm256_blendv_ps(
+                _mm256_set1_ps(-INFINITY), scores[i], _mm256_castsi256_ps(live));
+            most = _mm256_max_ps(most, scores[i]);
+        }
+        float largest = largest8(most);
+        float weights[TM_KV_BLOCK];
+        __m256 sums = _mm256_setzero_ps();
+        for (int i = 0; i < 4; i++) {
+            __m256 weight = exp8(_mm256_sub_ps(scores[i], _mm256_set1_ps(largest)));
+            _mm256_storeu_ps(weights + 8 * i, weight);
+            sums = _mm256_add_ps(sums, weight);
+        }
+        float shrink = _mm256_cvtss_f32(exp8(_mm256_set1_ps(maximum - largest)));
+        total = total * shrink + sum8(sums);
+        mix(weights, count, cache->values + at, width, shrink, out);
+        maximum = largest;
+    }
+    float inverse = 1.0f / total;
+    for (int32_t d = 0; d < width; d++) out[d] *= inverse;
+}
+
+static void attend(
+    const tm_attention *cache, const float *q, int32_t heads, size_t q_stride, float *out) {
+    for (int32_t h = 0; h < heads; h++)
+        attend_head(cache, q + (size_t)h * q_stride, out + (size_t)h * q_stride);
+}
+
+/* ---- what the machine can do ---- */
+
+double tm_avx2_probe_int8(int64_t rounds, int32_t *sink) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256i sums[8], a = _mm256_set1_epi8(3), b = _mm256_set1_epi8(5);
+    for (int i = 0; i < 8; i++) sums[i] = _mm256_setzero_si256();
+    for (int64_t round = 0; round < rounds; round++) {
+        __asm__ volatile("" : "+x"(a), "+x"(b));
+        _Pragma("unroll") for (int i = 0; i < 8; i++)
+            sums[i] = _mm256_add_epi32(
+                sums[i], _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), ones));
+        __asm__ volatile("" : "+x"(sums[0]), "+x"(sums[1]), "+x"(sums[2]), "+x"(sums[3]));
+    }
+    for (int i = 1; i < 8; i++) sums[0] = _mm256_add_epi32(sums[0], sums[i]);
+    *sink += sum8i(sums[0]);
+    return (double)rounds * 8 * 64;
+}
+
+double tm_avx2_probe_f32(int64_t rounds, float *sink) {
+    __m256 sums[10], a = _mm256_set1_ps(1.0f), b = _mm256_set1_ps(1e-9f);
+    for (int i = 0; i < 10; i++) sums[i] = _mm256_setzero_ps();
+    for (int64_t round = 0; round < rounds; round++) {
+        __asm__ volatile("" : "+x"(a), "+x"(b));
+        _Pragma("unroll") for (int i = 0; i < 10; i++) sums[i] = _mm256_fmadd_ps(a, b, sums[i]);
+    }
+    for (int i = 1; i < 10; i++) sums[0] = _mm256_add_ps(sums[0], sums[i]);
+    *sink += sum8(sums[0]);
+    return (double)rounds * 10 * 16;
+}
+
+#pragma clang attribute pop
+
+const tm_kernels tm_avx2 = {
+    .name = "avx2",
+    .matmul = {matmul_f32, matmul_f16, matmul_bf16, matmul_q8_0, matmul_q4_0},
+    .quantize = quantize,
+    .rms_norm = rms_norm,
+    .rope = rope,
+    .swiglu = swiglu,
+    .add = add,
+    .attend = attend,
+};
+
+#else
+typedef int tm_no_avx2_here;
+#endif

@@ -1,0 +1,192 @@
+/* The definition of every kernel in plain C. Other levels must agree: exactly where all arithmetic
+ * is integer up to one fused multiply-add per block, within rounding elsewhere. */
+
+#include <math.h>
+
+#include "impl.h"
+
+/* A bound on tokens handled per pass, so that sums live on the stack. */
+#define TILE 4
+
+typedef void widen_fn(const void *panel, int32_t k, float *out);
+
+static void widen_f32(const void *panel, int32_t k, float *out) {
+    memcpy(out, (const float *)panel + (size_t)k * TM_PANEL_ROWS, TM_PANEL_ROWS * sizeof *out);
+}
+
+static void widen_f16(const void *panel, int32_t k, float *out) {
+    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
+    for (int r = 0; r < TM_PANEL_ROWS; r++) out[r] = tm_f16(in[r]);
+}
+
+static void widen_bf16(const void *panel, int32_t k, float *out) {
+    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
+    for (int r = 0; r < TM_PANEL_ROWS; r++) out[r] = tm_bf16(in[r]);
+}
+
+static void store(const float *sums, float *y, int32_t add) {
+    for (int r = 0; r < TM_PANEL_ROWS; r++) y[r] = add ? y[r] + sums[r] : sums[r];
+}
+
+static void matmul_float(
+    widen_fn *widen, size_t panel_bytes, const void *panels, const tm_activations *x,
+    int32_t panel_begin, int32_t panel_end, float *y, size_t y_stride, int32_t add) {
+    for (int32_t p = panel_begin; p < panel_end; p++) {
+        const void *panel = (const char *)panels + (size_t)p * panel_bytes;
+        for (int32_t first = 0; first < x->tokens; first += TILE) {
+            int32_t count = x->tokens - first < TILE ? x->tokens - first : TILE;
+            float sums[TILE][TM_PANEL_ROWS] = {{0}};
+            for (int32_t k = 0; k < x->k; k++) {
+                float w[TM_PANEL_ROWS];
+                widen(panel, k, w);
+                for (int32_t t = 0; t < count; t++) {
+                    float value = x->values[(size_t)(first + t) * x->value_stride + (size_t)k];
+                    for (int r = 0; r < TM_PANEL_ROWS; r++) sums[t][r] += w[r] * value;
+                }
+            }
+            for (int32_t t = 0; t < count; t++)
+                store(sums[t], y + (size_t)(first + t) * y_stride + (size_t)p * TM_PANEL_ROWS, add);
+        }
+    }
+}
+
+#define MATMUL_FLOAT(name, format)                                                              \
+    static void matmul_##name(                                                                  \
+        const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
+        float *y, size_t y_stride, int32_t add) {                                               \
+        matmul_float(                                                                           \
+            widen_##name, tm_panel_bytes(format, x->k), panels, x, panel_begin, panel_end, y,   \
+            y_stride, add);                                                                     \
+    }
+MATMUL_FLOAT(f32, TM_F32)
+MATMUL_FLOAT(f16, TM_F16)
+MATMUL_FLOAT(bf16, TM_BF16)
+
+static int32_t dot_q8_0(const tm_panel_q8_0 *block, int r, const int8_t *x) {
+    int32_t sum = 0;
+    for (int i = 0; i < TM_BLOCK; i++) sum += block->quants[i / 4][r][i % 4] * x[i];
+    return sum;
+}
+
+static int32_t dot_q4_0(const tm_panel_q4_0 *block, int r, const int8_t *x) {
+    int32_t sum = 0;
+    for (int i = 0; i < TM_BLOCK / 2; i++) {
+        uint8_t pair = block->quants[i / 4][r][i % 4];
+        sum += ((pair & 15) - 8) * x[i] + ((pair >> 4) - 8) * x[i + 16];
+    }
+    return sum;
+}
+
+#define MATMUL_QUANT(name)                                                                      \
+    static void matmul_##name(                                                                  \
+        const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
+        float *y, size_t y_stride, int32_t add) {                                               \
+        int32_t blocks = x->k / TM_BLOCK;                                                       \
+        for (int32_t p = panel_begin; p < panel_end; p++) {                                     \
+            const tm_panel_##name *panel = (const tm_panel_##name *)panels + (size_t)p * (size_t)blocks; \
+            for (int32_t t = 0; t < x->tokens; t++) {                                           \
+                const int8_t *quants = x->quants + (size_t)t * (size_t)x->k;                    \
+                const float *scales = x->scales + (size_t)t * (size_t)blocks;                   \
+                float sums[TM_PANEL_ROWS] = {0};                                                \
+                for (int32_t b = 0; b < blocks; b++)                                            \
+                    for (int r = 0; r < TM_PANEL_ROWS; r++) {                                   \
+                        int32_t dot = dot_##name(panel + b, r, quants + (size_t)b * TM_BLOCK);  \
+                        float scale = tm_f16(panel[b].scale[r]) * scales[b];                    \
+                        sums[r] = fmaf(scale, (float)dot, sums[r]);                             \
+                    }                                                                           \
+                store(sums, y + (size_t)t * y_stride + (size_t)p * TM_PANEL_ROWS, add);         \
+            }                                                                                   \
+        }                                                                                       \
+    }
+MATMUL_QUANT(q8_0)
+MATMUL_QUANT(q4_0)
+
+static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int32_t *sums) {
+    for (int32_t b = 0; b < k / TM_BLOCK; b++) {
+        const float *in = x + (size_t)b * TM_BLOCK;
+        float largest = 0;
+        for (int i = 0; i < TM_BLOCK; i++) largest = fabsf(in[i]) > largest ? fabsf(in[i]) : largest;
+        float inverse = largest > 0 ? 127.0f / largest : 0;
+        int32_t sum = 0;
+        for (int i = 0; i < TM_BLOCK; i++) {
+            /* The comparisons send NaN to -127, as the vector levels do. */
+            float value = in[i] * inverse;
+            value = value > -127.0f ? value : -127.0f;
+            value = value < 127.0f ? value : 127.0f;
+            int32_t quant = (int32_t)rintf(value);
+            quants[(size_t)b * TM_BLOCK + (size_t)i] = (int8_t)quant;
+            sum += quant;
+        }
+        scales[b] = largest / 127.0f;
+        sums[b] = sum;
+    }
+}
+
+static void rms_norm(const float *x, const float *weight, int32_t n, float epsilon, float *out) {
+    float sum = 0;
+    for (int32_t i = 0; i < n; i++) sum += x[i] * x[i];
+    float scale = 1.0f / sqrtf(sum / (float)n + epsilon);
+    for (int32_t i = 0; i < n; i++) out[i] = x[i] * scale * weight[i];
+}
+
+static void rope(float *x, const float *cosines, const float *sines, int32_t width) {
+    int32_t half = width / 2;
+    for (int32_t i = 0; i < half; i++) {
+        float a = x[i], b = x[i + half];
+        x[i] = a * cosines[i] - b * sines[i];
+        x[i + half] = b * cosines[i] + a * sines[i];
+    }
+}
+
+static void swiglu(float *gate, const float *up, int32_t n) {
+    for (int32_t i = 0; i < n; i++) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
+}
+
+static void add(float *x, const float *y, int32_t n) {
+    for (int32_t i = 0; i < n; i++) x[i] += y[i];
+}
+
+static void attend_head(const tm_attention *cache, const float *q, float *out) {
+    int32_t width = cache->head_width;
+    float maximum = -INFINITY, total = 0;
+    memset(out, 0, (size_t)width * sizeof *out);
+    for (int32_t first = 0, b = 0; first < cache->tokens; first += TM_KV_BLOCK, b++) {
+        int32_t count = cache->tokens - first < TM_KV_BLOCK ? cache->tokens - first : TM_KV_BLOCK;
+        size_t at = (size_t)cache->blocks[b] * cache->block_stride;
+        const float *keys = cache->keys + at, *values = cache->values + at;
+        float weights[TM_KV_BLOCK], largest = maximum;
+        for (int32_t t = 0; t < count; t++) {
+            float score = 0;
+            for (int32_t d = 0; d < width; d++) score += q[d] * keys[d * TM_KV_BLOCK + t];
+            weights[t] = score * cache->scale;
+            largest = weights[t] > largest ? weights[t] : largest;
+        }
+        float shrink = expf(maximum - largest);
+        total *= shrink;
+        for (int32_t d = 0; d < width; d++) out[d] *= shrink;
+        for (int32_t t = 0; t < count; t++) {
+            float weight = expf(weights[t] - largest);
+            total += weight;
+            for (int32_t d = 0; d < width; d++) out[d] += weight * values[t * width + d];
+        }
+        maximum = largest;
+    }
+    for (int32_t d = 0; d < width; d++) out[d] /= total;
+}
+
+static void attend(
+    const tm_attention *cache, const float *q, int32_t heads, size_t q_stride, float *out) {
+    for (int32_t h = 0; h < heads; h++)
+        attend_head(cache, q + (size_t)h * q_stride, out + (size_t)h * q_stride);
+}
+
+const tm_kernels tm_portable = {
+    .name = "portable",
+    .matmul = {matmul_f32, matmul_f16, matmul_bf16, matmul_q8_0, matmul_q4_0},
+    .quantize = quantize,
+    .rms_norm = rms_norm,
+    .rope = rope,
+    .swiglu = swiglu,
+    .add = add,
+    .attend = attend,
+};

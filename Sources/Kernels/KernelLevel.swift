@@ -1,0 +1,34 @@
+internal import CKernels
+
+/// An instruction set that kernels were written for. The best one that runs here is chosen once;
+/// tests force each.
+package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertible {
+    case portable = 0
+    case avx2 = 1
+
+    /// The levels that this processor and operating system support, slowest first.
+    package static var supported: [KernelLevel] {
+        allCases.filter { tm_kernels_at(tm_level($0.rawValue)) != nil }
+    }
+
+    package static var best: KernelLevel { supported.last ?? .portable }
+
+    package var description: String { String(describing: KernelTable(self).name) }
+}
+
+/// One level's functions.
+struct KernelTable: @unchecked Sendable {  // points at constant data
+    let functions: UnsafePointer<tm_kernels>
+    let level: KernelLevel
+
+    /// - Precondition: the level is supported here.
+    init(_ level: KernelLevel) {
+        guard let functions = tm_kernels_at(tm_level(level.rawValue)) else {
+            preconditionFailure("this processor lacks the kernel level \(level.rawValue)")
+        }
+        self.functions = functions
+        self.level = level
+    }
+
+    var name: String { String(cString: functions.pointee.name) }
+}

@@ -1,0 +1,141 @@
+internal import CLinux
+internal import Glibc
+
+/// Threads that compute one phase at a time, all on the same closure. The caller is worker 0; the
+/// others wait between phases, first spinning, then asleep.
+///
+/// One thread at a time may call `run`. Results never depend on the number of workers: kernels give
+/// every output element to one worker and sum in an order of the element's own.
+package final class WorkerPool: @unchecked Sendable {
+    // `job` is written by the caller before `epoch` is signalled and read by workers after they saw
+    // the signal; `pending` tells the caller when all are done with it.
+    package let count: Int
+    private var threads: [pthread_t] = []
+    private let shared: Shared
+
+    /// Long enough to bridge the gap between two phases of a step, short enough not to hurt when a
+    /// virtual processor is taken away: roughly 20 to 50 microseconds.
+    private static let spins: Int32 = 1000
+
+    /// - Parameter threads: workers including the caller; nil takes every processor allowed.
+    package init(threads wanted: Int? = nil) throws(KernelError) {
+        count = max(1, min(wanted ?? Int(clinux_processor_count()), 256))
+        shared = Shared()
+        for index in 1..<max(count, 1) { try start(index) }
+    }
+
+    deinit {
+        shared.job = nil
+        clinux_signal(shared.epoch)
+        for thread in threads { pthread_join(thread, nil) }
+    }
+
+    /// Calls `body` once on every worker, with its index; returns when all have finished.
+    package func run(_ body: (Int) -> Void) {
+        if count == 1 { return body(0) }
+        withoutActuallyEscaping(body) { body in
+            shared.job = body
+            clinux_store(shared.pending, UInt32(count - 1))
+            clinux_signal(shared.epoch)
+            body(0)
+            while true {
+                let left = clinux_load(shared.pending)
+                if left == 0 { break }
+                clinux_wait(shared.pending, left, Self.spins)
+            }
+            shared.job = nil
+        }
+    }
+
+    /// Splits `0 ..< total` into one contiguous stripe per worker: the same stripe every time, so a
+    /// worker meets the same weights again. `minimum` items or fewer stay on the caller.
+    package func stripes(of total: Int, minimum: Int = 1, _ body: (Range<Int>) -> Void) {
+        if total <= minimum || count == 1 { return total > 0 ? body(0..<total) : () }
+        run { worker in
+            let range = stripe(worker, of: total)
+            if !range.isEmpty { body(range) }
+        }
+    }
+
+    package func stripe(_ worker: Int, of total: Int) -> Range<Int> {
+        total * worker / count..<total * (worker + 1) / count
+    }
+
+    /// Hands out `0 ..< total` one by one, for items of unequal cost.
+    package func each(_ total: Int, _ body: (Int) -> Void) {
+        if total <= 1 || count == 1 { return (0..<total).forEach(body) }
+        clinux_store(shared.next, 0)
+        run { _ in
+            while true {
+                let item = Int(clinux_add(shared.next, 1))
+                if item >= total { return }
+                body(item)
+            }
+        }
+    }
+
+    private func start(_ index: Int) throws(KernelError) {
+        let seat = Seat(shared: shared, index: index, epoch: clinux_load(shared.epoch))
+        let context = Unmanaged.passRetained(seat)
+        var thread = pthread_t()
+        let code = pthread_create(&thread, nil, workerMain, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw .threadRefused(code)
+        }
+        threads.append(thread)
+    }
+
+    /// What the workers see. Words live on cache lines of their own.
+    fileprivate final class Shared: @unchecked Sendable {  // see the pool's note
+        let words: UnsafeMutablePointer<UInt32>
+        var epoch: UnsafeMutablePointer<UInt32> { words }
+        var pending: UnsafeMutablePointer<UInt32> { words + 32 }
+        var next: UnsafeMutablePointer<UInt32> { words + 64 }
+        var job: ((Int) -> Void)?
+
+        init() {
+            words = .allocate(capacity: 96)
+            words.initialize(repeating: 0, count: 96)
+        }
+        deinit { words.deallocate() }
+    }
+
+    fileprivate final class Seat {  // one worker's own
+        let shared: Shared
+        let index: Int
+        var epoch: UInt32
+
+        init(shared: Shared, index: Int, epoch: UInt32) {
+            self.shared = shared
+            self.index = index
+            self.epoch = epoch
+        }
+
+        /// Not inlined, so that no reference to the closure is left when the caller is told: it must
+        /// not escape the call of `run`.
+        @inline(never) private func runJob() -> Bool {
+            guard let job = shared.job else { return false }
+            job(index)
+            return true
+        }
+
+        func work() {
+            while true {
+                clinux_wait(shared.epoch, epoch, WorkerPool.spins)
+                epoch &+= 1
+                if !runJob() { return }
+                if clinux_decrement(shared.pending) == 0 { clinux_wake(shared.pending) }
+            }
+        }
+    }
+}
+
+private func workerMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    let seat = Unmanaged<WorkerPool.Seat>.fromOpaque(context).takeRetainedValue()
+    clinux_name_thread("tm-worker-\(seat.index)")
+    _ = clinux_flush_denormals()
+    seat.work()
+    return nil
+}

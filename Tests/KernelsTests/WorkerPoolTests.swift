@@ -1,0 +1,32 @@
+import Kernels
+import Synchronization
+import Testing
+
+@Suite struct WorkerPoolTests {
+    @Test(arguments: [1, 2, 4])
+    func everyItemIsDoneOnce(_ threads: Int) throws {
+        let pool = try WorkerPool(threads: threads)
+        for total in [0, 1, 2, 3, 17, 1000] {
+            let seen = Mutex([Int](repeating: 0, count: total))
+            pool.each(total) { item in seen.withLock { $0[item] += 1 } }
+            pool.stripes(of: total) { range in
+                seen.withLock { seen in for item in range { seen[item] += 1 } }
+            }
+            #expect(seen.withLock { $0.allSatisfy { $0 == 2 } })
+        }
+    }
+
+    @Test func manyPhasesInARow() throws {
+        let pool = try WorkerPool(threads: 3)
+        let count = Atomic(0)
+        for _ in 0..<20_000 { pool.run { _ in count.add(1, ordering: .relaxed) } }
+        #expect(count.load(ordering: .relaxed) == 60_000)
+    }
+
+    @Test func poolsEnd() throws {
+        for _ in 0..<50 {
+            let pool = try WorkerPool(threads: 4)
+            pool.run { _ in }
+        }
+    }
+}
