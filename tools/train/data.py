@@ -8,11 +8,12 @@ import tasks
 # share of tokens, not of documents
 MIX = {"book": 0.36, "story": 0.07, "copy": 0.08, "reverse": 0.03, "sort": 0.04, "count": 0.04, "arithmetic": 0.05, "lookup_keys": 0.05,
        "lookup_short": 0.08, "lookup_long": 0.08, "json_answer": 0.08, "tool_call": 0.08, "tool_answer": 0.03, "tool_none": 0.015,
-       "talk": 0.01, "refuse": 0.01, "several": 0.03}
+       "talk": 0.01, "refuse": 0.01, "several": 0.03, "drill_copy": 0.06, "drill_recall": 0.06}
 
 # (until this share of the training, longest document, tokens per batch)
-STAGES = [(0.12, 256, 4096), (0.35, 512, 6144), (0.65, 1024, 8192), (1.01, 2048, 8192)]
-TASK_WEIGHT = 2.0  # of an answer token, against 1 for a story token
+STAGES = [(0.20, 256, 4096), (0.40, 512, 4096), (0.65, 1024, 6144), (1.01, 2048, 8192)]
+WEIGHT = {"book": 1.0, "story": 1.0, "drill_copy": 1.5, "drill_recall": 1.5}  # of a token to learn
+TASK_WEIGHT = 2.0
 
 
 def stage(progress):
@@ -39,9 +40,23 @@ class Maker:
         ids = self.books[which][start:start + size - 1] + [self.encoder.end_of_text]
         return ids, [True] * len(ids)
 
+    def drill_copy(self, rng, size):
+        """Random tokens, then the same again: nothing else teaches looking back so densely."""
+        ids = rng.choices(range(4000), k=rng.randint(6, min(96, size // 3)))
+        again = ids * rng.randint(1, 2)
+        return ids + again, [False] * (len(ids) + 1) + [True] * (len(again) - 1)
+
+    def drill_recall(self, rng, size):
+        """Pairs of random tokens; then the first of each pair again, in another order, asks for the rest."""
+        width, keys = rng.randint(1, 3), rng.sample(range(4000), rng.randint(3, min(48, size // 10)))
+        pairs = {k: rng.choices(range(4000), k=width) for k in keys}
+        asked = rng.sample(keys, len(keys))
+        ids = [t for k in keys + asked for t in [k] + pairs[k]]
+        return ids, [False] * (len(ids) // 2) + ([False] + [True] * width) * len(asked)
+
     def document(self, rng, kind, size):
-        if kind == "book":
-            return self.book(rng, size)
+        if kind in ("book", "drill_copy", "drill_recall"):
+            return getattr(self, kind)(rng, size)
         make = tasks.several if kind == "several" else tasks.TASKS[kind]
         while True:
             ids, wanted = self.encoder.chat(make(rng, self.corpus, size))
@@ -65,7 +80,7 @@ class Maker:
             kind = rng.choices(list(self.mix), weights=self.rate(size))[0]
             ids, wanted = self.document(rng, kind, size)
             room -= len(ids)
-            documents.append((ids, wanted, 1.0 if kind in ("book", "story") else TASK_WEIGHT))
+            documents.append((ids, wanted, WEIGHT.get(kind, TASK_WEIGHT)))
         return documents
 
 

@@ -119,11 +119,11 @@ class Trainer:
             optimizer.param_groups[0]["lr"] = peak * rate(progress)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        plain = weights == 1.0
+        parts = [losses[weights == w].detach() for w in (1.0, 1.5, 2.0)]  # books, drills, tasks
         self.state["step"] += 1
         count = sum(len(d[0]) for d in documents)
         self.state["tokens"] += count
-        return count, losses[plain].mean().item(), losses[~plain].mean().item()
+        return count, [(part.sum().item(), len(part)) for part in parts]
 
     def quick_score(self):
         torch.set_num_threads(self.args.workers)  # the others wait meanwhile
@@ -136,17 +136,17 @@ class Trainer:
         torch.set_num_threads(1)
 
     def report(self, recent, speed):
-        book = sum(r[1] for r in recent) / len(recent)
-        task = sum(r[2] for r in recent) / len(recent)
+        means = [sum(r[1][i][0] for r in recent) / max(1, sum(r[1][i][1] for r in recent)) for i in range(3)]
         left = self.args.minutes - self.state["seconds"] / 60
-        self.say(f"step {self.state['step']} tokens {self.state['tokens'] / 1e6:.2f}M loss books {book:.3f} tasks {task:.3f} "
-                 f"{speed:.0f} tok/s rate {rate(self.progress()):.2f} eta {left:.1f} min")
-        self.state["log"].append([self.state["step"], self.state["tokens"], book, task])
+        self.say(f"step {self.state['step']} tokens {self.state['tokens'] / 1e6:.2f}M loss books {means[0]:.3f} drills {means[1]:.3f} "
+                 f"tasks {means[2]:.3f} {speed:.0f} tok/s rate {rate(self.progress()):.2f} eta {left:.1f} min")
+        self.state["log"].append([self.state["step"], self.state["tokens"], *means])
 
     def run(self):
         saved = scored = mark = time.monotonic()
         recent = []
-        while (progress := self.team.follow(self.progress())) < 1:
+        stop = self.folder / "stop"  # `touch RUN/stop` ends the run with a checkpoint
+        while (progress := self.team.follow(2 if stop.exists() else self.progress())) < 1:
             begin = time.monotonic()
             recent.append(self.step(progress))
             now = time.monotonic()
@@ -164,8 +164,8 @@ class Trainer:
                 scored = mark = time.monotonic()
         if self.team.rank == 0:
             self.save()
-            self.say("finished")
-            self.quick_score()
+            self.say("stopped" if stop.exists() else "finished")
+            stop.unlink(missing_ok=True)
 
 
 def work(rank, args):
