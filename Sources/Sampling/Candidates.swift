@@ -1,0 +1,94 @@
+import Core
+import Glibc
+
+/// The tokens that may still be picked, in order of id, each with its logit and its weight: 1 until
+/// `weigh` makes it the unnormalised probability. Buffers keep their size from pick to pick.
+struct Candidates {
+    private(set) var tokens: [TokenID] = []
+    private(set) var logits: [Float] = []
+    private(set) var weights: [Float] = []
+    private var selection = Selection()
+
+    /// Starts over with the tokens that are possible at all: NaN and -inf are not, and +inf counts
+    /// as the largest number there is.
+    mutating func load(_ adjusted: [Float]) {
+        truncate(to: 0)
+        for (i, logit) in adjusted.enumerated() where logit > -.infinity {
+            tokens.append(TokenID(truncatingIfNeeded: i))
+            // Adding zero turns -0 into 0: the same number must have the same bits.
+            logits.append(min(logit, .greatestFiniteMagnitude) + 0)
+            weights.append(1)
+        }
+    }
+
+    /// Keeps the `k` most likely; of equals, the lower ids.
+    mutating func keepTop(_ k: Int) {
+        guard k < tokens.count else { return }
+        keep(selection.cut(of: logits, weights, reaching: Double(k)))
+    }
+
+    /// Gives every candidate the weight `exp((logit - max) / temperature)`; the best has 1.
+    mutating func weigh(temperature: Float) {
+        guard let best = logits.max() else { return }
+        for i in logits.indices {
+            weights[i] = logits[i] == best ? 1 : expf((logits[i] - best) / temperature)
+        }
+    }
+
+    /// Keeps the fewest candidates that hold the share `p` of the weight, at least one; of equals,
+    /// the lower ids.
+    mutating func keepMass(_ p: Float) {
+        keep(selection.cut(of: logits, weights, reaching: Double(p) * totalWeight))
+    }
+
+    /// Keeps what is at least `p` times as likely as the best.
+    mutating func keepRatio(_ p: Float) {
+        var kept = 0
+        for i in tokens.indices where weights[i] >= min(p, 1) {
+            move(i, to: kept)
+            kept += 1
+        }
+        truncate(to: kept)
+    }
+
+    var totalWeight: Double { weights.reduce(0) { $0 + Double($1) } }
+
+    /// The candidate at the share `u` (0 ..< 1) of the weight, counted in order of id.
+    func draw(_ u: Double) -> TokenID? {
+        let target = u * totalWeight
+        var sum = 0.0
+        var last: TokenID?
+        for i in tokens.indices where weights[i] > 0 {
+            sum += Double(weights[i])
+            last = tokens[i]
+            if sum > target { break }
+        }
+        return last
+    }
+
+    private mutating func keep(_ cut: Selection.Cut) {
+        var kept = 0
+        var equals = cut.equals
+        for i in tokens.indices where logits[i].sortKey >= cut.key {
+            if logits[i].sortKey == cut.key {
+                equals -= 1
+                if equals < 0 { continue }
+            }
+            move(i, to: kept)
+            kept += 1
+        }
+        truncate(to: kept)
+    }
+
+    private mutating func move(_ i: Int, to kept: Int) {
+        tokens[kept] = tokens[i]
+        logits[kept] = logits[i]
+        weights[kept] = weights[i]
+    }
+
+    private mutating func truncate(to count: Int) {
+        tokens.removeLast(tokens.count - count)
+        logits.removeLast(logits.count - count)
+        weights.removeLast(weights.count - count)
+    }
+}
