@@ -7,23 +7,111 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// A target of ours: names of targets it may import, and products of other packages.
+func library(_ name: String, _ targets: [String], _ products: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: targets.map { .byName(name: $0) } + products,
+        swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// Tests of target `name`; goldens lie beside them and are found by path, not bundled.
+func tests(_ name: String, _ targets: [String] = [], _ products: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: name + "Tests",
-        dependencies: [.byName(name: name)] + dependencies,
-        exclude: [],
-        swiftSettings: settings
-    )
+        dependencies: ([name, "Core"] + targets).map { .byName(name: $0) } + products,
+        exclude: goldens[name] ?? [],
+        swiftSettings: settings)
+}
+
+let goldens = [
+    "ChatTemplates": ["goldens"],
+    "Execution": ["goldens"],
+    "ModelFiles": ["goldens"],
+    "Sampling": ["goldens"],
+    "Tokenization": ["goldens"],
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
 }
 
 let package = Package(
     name: "tokenmill",
+    products: [
+        .executable(name: "tokenmill", targets: ["CLI"]),
+        .library(name: "TokenmillEngine", targets: ["Generation"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
     targets: [
+        // C
+        .target(name: "CKernels"),
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CEdit"),
+        .systemLibrary(name: "COpenSSL"),
+
+        // Values, and what depends on nothing else
         library("Core", []),
+        library("Tokenization", ["Core"]),
+        library("ChatTemplates", ["Core"]),
+        library("Scheduling", ["Core"]),
+        library("Sampling", ["Core"]),
+        library("ModelFiles", ["Core"]),
+        library("Metering", ["Core", "COpenSSL"], [product("GRDB", "GRDB.swift")]),
+
+        // The engine
+        library("Kernels", ["CKernels", "CLinux"]),
+        library("Execution", ["Core", "ModelFiles", "Kernels"]),
+        library(
+            "Generation",
+            [
+                "Core", "Tokenization", "ChatTemplates", "Scheduling", "Sampling", "ModelFiles",
+                "Kernels", "Execution",
+            ]),
+
+        // The program
+        library(
+            "Serving",
+            ["Core", "Generation", "Metering", "Tokenization", "ChatTemplates", "Kernels"],
+            [
+                product("Hummingbird", "hummingbird"),
+                product("HummingbirdTLS", "hummingbird"),
+                product("HTTPTypes", "swift-http-types"),
+                product("Logging", "swift-log"),
+                product("NIOCore", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "CEdit", "ChatTemplates", "Core", "Execution", "Generation", "Kernels", "Metering",
+                "ModelFiles", "Sampling", "Serving", "Tokenization",
+                product("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
         tests("Core"),
+        tests("Tokenization"),
+        tests("ChatTemplates"),
+        tests("Scheduling"),
+        tests("Sampling"),
+        tests("ModelFiles"),
+        tests("Metering", [], [product("GRDB", "GRDB.swift")]),
+        tests("Kernels"),
+        tests("Execution", ["Kernels", "ModelFiles", "Scheduling"]),
+        tests(
+            "Generation",
+            ["Execution", "Kernels", "ModelFiles", "Scheduling", "Sampling", "Tokenization"]),
+        tests("Serving", ["Generation", "Metering"]),
+        tests("CLI"),
     ]
 )

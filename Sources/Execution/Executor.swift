@@ -1,0 +1,144 @@
+package import Core
+package import Kernels
+package import ModelFiles
+
+/// A model ready to compute: an architecture with its weights packed.
+package final class Model: Sendable {
+    package let configuration: DecoderConfiguration
+    package let architecture: any Architecture
+    /// Weights by number format.
+    package let weightCounts: [WeightFormat: Int]
+
+    /// - Parameters:
+    ///   - quantize: `.q8_0` or `.q4_0` to quantise float matrices while loading.
+    package init(
+        _ source: ModelSource,
+        pool: WorkerPool,
+        quantize: WeightFormat? = nil
+    ) throws(ExecutionError) {
+        configuration = try DecoderConfiguration(source.config)
+        let loader = WeightLoader(source, pool: pool, quantize: quantize)
+        let type = try Execution.architecture(for: configuration)
+        architecture = try type.init(loader, configuration)
+        weightCounts = loader.weightCounts
+    }
+
+    /// Bytes of weights that one decode step reads: everything but the embedding look-up.
+    package var bytesReadPerStep: Int {
+        let decoder = architecture.decoder
+        let layers = decoder.layers.reduce(0) { $0 + $1.byteCount }
+        return layers + decoder.head.byteCount
+    }
+
+    /// Weights that every token is multiplied with, output head apart.
+    package var layerWeightCount: Int {
+        architecture.decoder.layers.reduce(0) { $0 + $1.weightCount }
+    }
+
+    package var headWeightCount: Int {
+        architecture.decoder.head.rows * architecture.decoder.head.columns
+    }
+}
+
+/// How much an executor is made for; all its memory is taken at start.
+package struct ExecutorLimits: Sendable {
+    /// Tokens in one step.
+    package var rows: Int
+    /// Rows whose logits one step gives.
+    package var sampledRows: Int
+    /// Sequences in one step.
+    package var chunks: Int
+    /// Positions of one sequence.
+    package var contextLength: Int
+    /// Blocks of 32 tokens in the cache.
+    package var blocks: Int
+
+    package init(rows: Int, sampledRows: Int, chunks: Int, contextLength: Int, blocks: Int) {
+        self.rows = rows
+        self.sampledRows = sampledRows
+        self.chunks = chunks
+        self.contextLength = contextLength
+        self.blocks = blocks
+    }
+}
+
+/// Computes steps: a plan in, logits out. Owns every byte and knows no requests. One thread at a
+/// time.
+package final class Executor: Sendable {
+    package let model: Model
+    package let limits: ExecutorLimits
+    package let cache: KVStore
+    private let ops: Ops
+    private let step: Step
+    private let scratch: Scratch
+    private let sampled: Rows
+    private let logits: Rows
+
+    package init(
+        _ model: Model,
+        pool: WorkerPool,
+        limits: ExecutorLimits,
+        level: KernelLevel = .best
+    ) throws(ExecutionError) {
+        let c = model.configuration
+        self.model = model
+        self.limits = limits
+        do throws(KernelError) {
+            cache = try KVStore(c, blockCount: limits.blocks)
+            ops = try Ops(
+                pool: pool, level: level, maxRows: limits.rows,
+                maxWidth: max(c.width, c.queryWidth, c.mlpWidth))
+            step = try Step(
+                c, cache: cache, maxRows: limits.rows, maxChunks: limits.chunks,
+                maxBlocks: KVBlock.count(forTokens: limits.contextLength))
+            scratch = try Scratch(c, maxRows: limits.rows)
+            sampled = try Rows(capacity: limits.sampledRows, width: c.width)
+            logits = try Rows(capacity: limits.sampledRows, width: c.vocabularySize)
+        } catch { throw .init(.outOfMemory, "\(error)") }
+    }
+
+    /// Computes one step.
+    /// - Parameter allRows: give logits of every token, not only of the chunks' last ones.
+    /// - Returns: logits, one row per sampling chunk in the plan's order (or per token). Valid until
+    ///   the next call.
+    package func run(_ plan: StepPlan, allRows: Bool = false) throws(ExecutionError) -> Logits {
+        try check(plan)
+        try step.prepare(plan, allRows: allRows)
+        let wanted = step.sampledRows
+        guard wanted.count <= limits.sampledRows else {
+            throw .init(.badInput, "\(wanted.count) rows of logits are over the executor's limit")
+        }
+        let decoder = model.architecture.decoder
+        ops.computing {
+            model.architecture.forward(step, ops, scratch)
+            if wanted.isEmpty { return }
+            ops.select(sampled, scratch.x, wanted)
+            ops.rmsNorm(
+                sampled, sampled, rows: wanted.count, decoder.finalNorm,
+                epsilon: model.configuration.normEpsilon)
+            ops.matmul(sampled, rows: wanted.count, .init(decoder.head, logits))
+        }
+        return Logits(rows: logits, count: wanted.count)
+    }
+
+    private func check(_ plan: StepPlan) throws(ExecutionError) {
+        let vocabulary = model.configuration.vocabularySize
+        for chunk in plan.chunks {
+            for token in chunk.tokens where token < 0 || Int(token) >= vocabulary {
+                throw .init(
+                    .badInput, "token \(token) is not in the vocabulary (0 to \(vocabulary - 1))")
+            }
+        }
+    }
+}
+
+/// What a step gives: rows of unnormalised log probabilities over the vocabulary.
+package struct Logits {
+    fileprivate let rows: Rows
+    package let count: Int
+
+    package func withRow<R>(_ index: Int, _ body: (Span<Float>) throws -> R) rethrows -> R {
+        precondition(index < count, "no such row of logits")
+        return try body(rows.span(row: index).span)
+    }
+}

@@ -1,0 +1,179 @@
+internal import Core
+internal import Execution
+internal import Foundation
+internal import Scheduling
+internal import Synchronization
+
+/// The engine's thread: mail, plan, run, sample, apply, deliver, again.
+final class EngineLoop: @unchecked Sendable {
+    // Everything but `shared` and `finished` belongs to the thread that calls `run`.
+
+    /// A generation with answers still in the making.
+    private struct Generation {
+        var sequences: [SequenceID]
+        var promptTokens: Int
+        /// Prompt tokens that its first sequence found in the cache.
+        var cachedTokens = 0
+        var prefilled = false
+    }
+
+    private let model: LanguageModel
+    private let executor: Executor
+    private let contextLength: Int
+    private let inbox: Inbox
+    private let delivery: Delivery
+    private var scheduler: Scheduler
+    private var generations: [GenerationID: Generation] = [:]
+    private var choices: [SequenceID: Choice] = [:]
+    private var nextSequence: UInt64 = 0
+    private var events: [GenerationEvent] = []
+    private var counters = EngineStatistics()
+    private let shared = Mutex(EngineStatistics())
+    private let finished = DispatchSemaphore(value: 0)
+
+    init(
+        model: LanguageModel,
+        executor: Executor,
+        scheduling: SchedulerConfiguration,
+        contextLength: Int,
+        inbox: Inbox,
+        delivery: Delivery
+    ) {
+        self.model = model
+        self.executor = executor
+        self.contextLength = contextLength
+        self.inbox = inbox
+        self.delivery = delivery
+        scheduler = Scheduler(scheduling)
+    }
+
+    /// Any thread may ask.
+    var statistics: EngineStatistics { shared.withLock { $0 } }
+
+    func waitUntilFinished() { finished.wait() }
+
+    @Sendable func run() {
+        var stopping = false
+        while !stopping {
+            stopping = readMail()
+            step()
+            publish()
+        }
+        for id in Array(generations.keys) { end(id, .cancelled) }
+        publish()
+        finished.signal()
+    }
+
+    /// Returns whether the engine is to stop.
+    private func readMail() -> Bool {
+        let mail = inbox.take(wait: generations.isEmpty)
+        for request in mail.submitted { admit(request) }
+        for id in mail.cancelled where generations[id] != nil { end(id, .cancelled) }
+        return mail.stopping
+    }
+
+    private func admit(_ request: GenerationRequest) {
+        let room = contextLength - request.prompt.count
+        let maxTokens = min(request.maxTokens, room)
+        var generation = Generation(sequences: [], promptTokens: request.prompt.count)
+        for index in 0..<request.choices {
+            let id = SequenceID(nextSequence)
+            nextSequence += 1
+            let admission = scheduler.submit(
+                SequenceRequest(
+                    id: id, tenant: request.tenant, prompt: request.prompt, maxTokens: maxTokens))
+            if case .rejected(let reason) = admission {
+                generations[request.id] = generation
+                return end(request.id, .failed("the request cannot be scheduled: \(reason)"))
+            }
+            generation.sequences.append(id)
+            choices[id] = Choice(request, index: index, maxTokens: maxTokens, model: model)
+        }
+        generations[request.id] = generation
+    }
+
+    // MARK: one step
+
+    private func step() {
+        let plan = scheduler.plan()
+        if plan.isEmpty { return }
+        counters.steps += 1
+        for chunk in plan.chunks { noteCached(chunk) }
+        do throws(ExecutionError) {
+            let logits = try executor.run(plan)
+            scheduler.apply(sample(plan, logits))
+        } catch {
+            scheduler.abandon()
+            let hit = Set(plan.chunks.compactMap { choices[$0.sequence]?.generation })
+            for id in hit { end(id, .failed("the engine could not compute a step: \(error)")) }
+        }
+    }
+
+    private func noteCached(_ chunk: StepPlan.Chunk) {
+        guard let choice = choices[chunk.sequence], choice.index == 0 else { return }
+        generations[choice.generation]?.cachedTokens += chunk.cachedTokens
+    }
+
+    private func sample(_ plan: StepPlan, _ logits: Logits) -> StepResult {
+        var result = StepResult(sampled: [])
+        var broken: [GenerationID] = []
+        for (row, chunk) in plan.chunks.filter(\.samples).enumerated() {
+            guard let event = logits.withRow(row, { choices[chunk.sequence]?.next($0) }) else {
+                if let id = choices[chunk.sequence]?.generation { broken.append(id) }
+                result.sampled.append(.init(sequence: chunk.sequence, token: 0, isLast: true))
+                continue
+            }
+            prefilled(event.generation)
+            events.append(.token(event))
+            counters.generatedTokens += 1
+            let isLast = event.finish != nil
+            result.sampled.append(
+                .init(sequence: chunk.sequence, token: event.token, isLast: isLast))
+            if isLast { finish(chunk.sequence, of: event.generation) }
+        }
+        for id in broken { end(id, .failed("the model's output is not a number; its weights may be damaged")) }
+        return result
+    }
+
+    /// The first token of any choice means the prompt is computed, and billed.
+    private func prefilled(_ id: GenerationID) {
+        guard let generation = generations[id], !generation.prefilled else { return }
+        generations[id]?.prefilled = true
+        counters.promptTokens += generation.promptTokens
+        counters.cachedPromptTokens += generation.cachedTokens
+        events.append(
+            .prefilled(
+                id, promptTokens: generation.promptTokens, cachedTokens: generation.cachedTokens))
+    }
+
+    // MARK: endings
+
+    private func finish(_ sequence: SequenceID, of id: GenerationID) {
+        choices[sequence] = nil
+        generations[id]?.sequences.removeAll { $0 == sequence }
+        if generations[id]?.sequences.isEmpty == true { close(id, .completed) }
+    }
+
+    /// Ends a generation early: its sequences leave the scheduler at once.
+    private func end(_ id: GenerationID, _ ending: GenerationEvent.Ending) {
+        for sequence in generations[id]?.sequences ?? [] {
+            choices[sequence] = nil
+            _ = scheduler.cancel(sequence)
+        }
+        close(id, ending)
+    }
+
+    private func close(_ id: GenerationID, _ ending: GenerationEvent.Ending) {
+        guard generations.removeValue(forKey: id) != nil else { return }
+        events.append(.ended(id, ending))
+        inbox.release()
+    }
+
+    /// Hands the step's events over and shows the counters.
+    private func publish() {
+        delivery.post(events)
+        events.removeAll(keepingCapacity: true)
+        counters.scheduling = scheduler.counts
+        shared.withLock { $0 = counters }
+    }
+}

@@ -1,0 +1,57 @@
+internal import Core
+internal import Foundation
+internal import Synchronization
+
+/// How other threads reach the engine's: requests and cancellations wait here for its next step.
+final class Inbox: Sendable {
+    struct Mail {
+        var submitted: [GenerationRequest] = []
+        var cancelled: [GenerationID] = []
+        var stopping = false
+        /// Generations accepted and not yet ended.
+        var open = 0
+    }
+
+    private let mail = Mutex(Mail())
+    private let bell = DispatchSemaphore(value: 0)
+
+    func submit(_ request: GenerationRequest) -> SubmissionError? {
+        let error: SubmissionError? = mail.withLock { mail in
+            if mail.stopping { return SubmissionError(.shuttingDown, "the engine is shutting down") }
+            if mail.open >= Limits.queuedGenerations {
+                return SubmissionError(
+                    .queueFull, "\(mail.open) requests are running or waiting; try again later")
+            }
+            mail.open += 1
+            mail.submitted.append(request)
+            return nil
+        }
+        if error == nil { bell.signal() }
+        return error
+    }
+
+    func cancel(_ id: GenerationID) {
+        mail.withLock { $0.cancelled.append(id) }
+        bell.signal()
+    }
+
+    func stop() {
+        mail.withLock { $0.stopping = true }
+        bell.signal()
+    }
+
+    /// Takes what has come. With `wait`, sleeps until something does.
+    func take(wait: Bool) -> Mail {
+        if wait { bell.wait() } else { _ = bell.wait(timeout: .now()) }
+        return mail.withLock { mail in
+            defer {
+                mail.submitted.removeAll()
+                mail.cancelled.removeAll()
+            }
+            return mail
+        }
+    }
+
+    /// A generation ended; its place in the queue is free.
+    func release() { mail.withLock { $0.open -= 1 } }
+}

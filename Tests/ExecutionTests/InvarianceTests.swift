@@ -1,0 +1,139 @@
+import Core
+import Execution
+import Kernels
+import ModelFiles
+import Scheduling
+import Testing
+
+/// Promise 1: the logits of a sequence are the same bits whatever else is in the batch, however its
+/// prompt is chunked, whether its prefix came from the cache, whether it was preempted, and for any
+/// number of threads.
+@Suite struct InvarianceTests {
+    @Test(arguments: [nil, WeightFormat.q8_0, .q4_0])
+    func theSameRequestHasTheSameLogits(_ quantize: WeightFormat?) throws {
+        let source = try ModelSource.open(repository.appending("/weights"))
+        let one = try Bench(source, quantize: quantize, threads: 1)
+        let two = try Bench(source, quantize: quantize, threads: 2)
+        let expected = try one.run().logits
+        #expect(expected.count == Bench.answer)
+        #expect(try two.run().logits == expected, "two threads")
+        for chunk in [1, 7, 32, 512] {
+            let run = try two.run { $0.maxChunkTokens = chunk }
+            #expect(run.logits == expected, "prompt chunks of \(chunk)")
+        }
+        for bench in [one, two] {
+            let crowd = try bench.run(neighbours: 15) { $0.maxBatchTokens = 96 }
+            #expect(crowd.logits == expected, "among 15 others")
+        }
+    }
+
+    @Test(arguments: [nil, WeightFormat.q8_0, .q4_0])
+    func preemptionAndPrefixHitsDoNotShow(_ quantize: WeightFormat?) throws {
+        let source = try ModelSource.open(repository.appending("/weights"))
+        let bench = try Bench(source, quantize: quantize, threads: 2)
+        let expected = try bench.run().logits
+        // Too few blocks for all: the newest, which is the watched one, is thrown out and back in.
+        let squeezed = try bench.run(neighbours: 5, watchedFirst: false) { $0.blockCount = 40 }
+        #expect(squeezed.preempted > 0, "the watched sequence was never preempted")
+        #expect(squeezed.logits == expected, "after preemption")
+        let cached = try bench.run(twice: true) { $0.prefixCaching = true }
+        #expect(cached.cachedTokens > 0, "the second run found nothing in the cache")
+        #expect(cached.logits == expected, "with a cached prefix")
+    }
+}
+
+/// Drives the real scheduler and executor, and keeps the watched sequence's logits.
+private struct Bench {
+    static let prompt = 210, answer = 24
+
+    struct Run {
+        var logits: [[UInt32]] = []
+        var preempted = 0
+        var cachedTokens = 0
+    }
+
+    private let executor: Executor
+    private let vocabulary: Int
+
+    init(_ source: ModelSource, quantize: WeightFormat?, threads: Int) throws {
+        let pool = try WorkerPool(threads: threads)
+        let model = try Model(source, pool: pool, quantize: quantize)
+        vocabulary = model.configuration.vocabularySize
+        executor = try Executor(
+            model, pool: pool,
+            limits: ExecutorLimits(
+                rows: 512, sampledRows: 16, chunks: 16, contextLength: 512, blocks: 256))
+    }
+
+    /// - Parameters:
+    ///   - neighbours: other sequences in the batch, of other lengths.
+    ///   - watchedFirst: whether the watched one arrives before them.
+    ///   - twice: run the watched one to its end, then again; the second is kept.
+    func run(
+        neighbours: Int = 0,
+        watchedFirst: Bool = true,
+        twice: Bool = false,
+        _ change: (inout SchedulerConfiguration) -> Void = { _ in }
+    ) throws -> Run {
+        var configuration = SchedulerConfiguration(
+            blockCount: 256, maxBatchTokens: 512, maxSequences: 16, prefixCaching: false,
+            maxQueued: 64, maxChunkTokens: 512)
+        change(&configuration)
+        executor.cache.poison()
+        var scheduler = Scheduler(configuration)
+        let watched = SequenceID(1000)
+        if watchedFirst { submit(watched, Self.prompt, &scheduler) }
+        for index in 0..<neighbours {
+            submit(SequenceID(UInt64(index)), 20 + 13 * index, &scheduler)
+        }
+        if !watchedFirst { submit(watched, Self.prompt, &scheduler) }
+        var run = try finish(&scheduler, watching: watched)
+        if twice {
+            submit(SequenceID(1001), Self.prompt, &scheduler, like: watched)
+            run = try finish(&scheduler, watching: SequenceID(1001))
+        }
+        return run
+    }
+
+    private func submit(
+        _ id: SequenceID, _ count: Int, _ scheduler: inout Scheduler, like: SequenceID? = nil
+    ) {
+        let seed = Int((like ?? id).number) + 1
+        let prompt = (0..<count).map { TokenID((seed &* 7919 &+ $0 &* 104_729) % vocabulary) }
+        let admission = scheduler.submit(
+            SequenceRequest(id: id, tenant: .local, prompt: prompt, maxTokens: Self.answer))
+        #expect(admission == .queued)
+    }
+
+    private func finish(
+        _ scheduler: inout Scheduler, watching watched: SequenceID
+    ) throws -> Run {
+        var run = Run()
+        var produced: [SequenceID: Int] = [:]
+        while !scheduler.isIdle {
+            let plan = scheduler.plan()
+            run.preempted += plan.preempted.filter { $0 == watched }.count
+            let logits = try executor.run(plan)
+            var result = StepResult(sampled: [])
+            for (row, chunk) in plan.chunks.filter(\.samples).enumerated() {
+                let values = logits.withRow(row) { span in span.indices.map { span[$0] } }
+                if chunk.sequence == watched { run.logits.append(values.map(\.bitPattern)) }
+                produced[chunk.sequence, default: 0] += 1
+                let best = values.indices.max { values[$0] < values[$1] } ?? 0
+                result.sampled.append(
+                    .init(
+                        sequence: chunk.sequence, token: TokenID(best),
+                        isLast: produced[chunk.sequence] == Self.answer))
+            }
+            for chunk in plan.chunks where chunk.sequence == watched {
+                run.cachedTokens += chunk.cachedTokens
+            }
+            _ = scheduler.apply(result)
+        }
+        return run
+    }
+}
+
+/// The folder that holds Package.swift.
+private let repository = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+    .dropLast(3).joined(separator: "/")
