@@ -1,0 +1,38 @@
+import Core
+import Sampling
+import Testing
+
+@Suite struct LogprobsTests {
+    @Test func tiesComeInOrderOfID() {
+        let logits: [Float] = [1, 3, 3, 0, 3, 1]
+        let got = Sampler.logprobs(logits.span, token: 0, top: 5)
+        #expect(got.top.map(\.token) == [1, 2, 4, 0, 5])
+    }
+
+    @Test func asksForMoreThanThereAre() {
+        let logits: [Float] = [0, 1]
+        #expect(Sampler.logprobs(logits.span, token: 0, top: 20).top.map(\.token) == [1, 0])
+        #expect(Sampler.logprobs(logits.span, token: 0, top: 0).top.isEmpty)
+        #expect(Sampler.logprobs(logits.span, token: 0, top: -1).top.isEmpty)
+    }
+
+    @Test func certaintyIsZero() {
+        let logits: [Float] = [-.infinity, 5, -.infinity]
+        let got = Sampler.logprobs(logits.span, token: 1, top: 2)
+        #expect(got.logprob == 0)
+        #expect(got.top.map(\.logprob) == [0, Sampler.lowestLogprob])
+    }
+
+    @Test(arguments: [
+        [Float.nan, .nan], [-.infinity, -.infinity], [.infinity, .infinity], [.nan, .infinity],
+        [3e38, -3e38], [],
+    ])
+    func extremesStayWithinWhatJSONCanSay(_ logits: [Float]) {
+        for token in [-1, 0, 1, 2, TokenID.max] {
+            let got = Sampler.logprobs(logits.span, token: token, top: 2)
+            for value in [got.logprob] + got.top.map(\.logprob) {
+                #expect(value <= 0 && value >= Sampler.lowestLogprob)
+            }
+        }
+    }
+}

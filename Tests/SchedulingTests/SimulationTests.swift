@@ -1,0 +1,34 @@
+import Core
+import Scheduling
+import Testing
+
+/// Thousands of random steps against an executor that remembers what every cache position holds.
+@Suite struct SimulationTests {
+    @Test(arguments: 0..<24)
+    func randomRunsKeepTheirPromises(seed: Int) {
+        var simulation = Simulation(seed: UInt64(seed))
+        for _ in 0..<250 { simulation.step(submitting: true) }
+        var steps = 0
+        while !simulation.isIdle, steps < 20_000 {
+            simulation.step(submitting: false)
+            steps += 1
+        }
+        #expect(simulation.isIdle, "some sequence never finished")
+        #expect(simulation.scheduler.counts.blocksUsed == 0, "blocks leaked")
+        #expect(simulation.finished > 5)
+        #expect(simulation.problems.isEmpty)
+    }
+
+    @Test func theRunsExerciseWhatTheyAreFor() {
+        var preemptions = 0
+        var hits = 0
+        for seed in 0..<24 {
+            var simulation = Simulation(seed: UInt64(seed))
+            for _ in 0..<250 { simulation.step(submitting: true) }
+            preemptions += simulation.scheduler.counts.preemptions
+            hits += simulation.scheduler.counts.prefixHitTokens
+        }
+        #expect(preemptions > 30)
+        #expect(hits > 1000)
+    }
+}
