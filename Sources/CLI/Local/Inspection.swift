@@ -1,0 +1,131 @@
+import Core
+import Execution
+import ModelFiles
+
+/// What a model folder says about itself, from its headers alone.
+struct Inspection {
+    /// Tensors that do the same job in every layer.
+    struct Group {
+        let name: String
+        var tensors = 0
+        var parameters = 0
+        var bytes = 0
+        var formats: [String] = []
+    }
+
+    let source: ModelSource
+    let groups: [Group]
+    /// Absent where config.json asks for what this build does not have.
+    let configuration: DecoderConfiguration?
+    /// Why this build does not run the model; nil when it does.
+    let obstacle: String?
+
+    init(_ source: ModelSource) throws {
+        self.source = source
+        groups = try Self.groups(source)
+        do throws(ExecutionError) {
+            let configuration = try DecoderConfiguration(source.config)
+            self.configuration = configuration
+            obstacle = Self.obstacle(configuration)
+        } catch {
+            configuration = nil
+            obstacle = error.message
+        }
+    }
+
+    var parameters: Int { groups.reduce(0) { $0 + $1.parameters } }
+    var bytes: Int { groups.reduce(0) { $0 + $1.bytes } }
+
+    private static func obstacle(_ configuration: DecoderConfiguration) -> String? {
+        let known = architectures.flatMap { $0.modelTypes }
+        guard !known.contains(configuration.modelType) else { return nil }
+        return "unknown architecture '\(configuration.modelType)'; this build runs: "
+            + known.joined(separator: ", ")
+    }
+
+    private static func groups(_ source: ModelSource) throws(ModelFileError) -> [Group] {
+        var groups: [Group] = []
+        for name in source.tensorNames {
+            let tensor = try source.tensor(name)
+            let job = job(of: name)
+            let index = groups.firstIndex { $0.name == job } ?? groups.endIndex
+            if index == groups.endIndex { groups.append(Group(name: job)) }
+            groups[index].tensors += 1
+            groups[index].parameters += tensor.shape.reduce(1, *)
+            groups[index].bytes += tensor.bytes.count
+            let format = "\(tensor.type)"
+            if !groups[index].formats.contains(format) { groups[index].formats.append(format) }
+        }
+        return groups
+    }
+
+    /// The name without its layer's number: "model.layers.3.mlp.up_proj.weight" is
+    /// "layers.mlp.up_proj".
+    static func job(of tensor: String) -> String {
+        let dropped: Set<Substring> = ["model", "weight"]
+        let parts = tensor.split(separator: ".").filter { part in
+            !dropped.contains(part) && !part.allSatisfy(\.isNumber)
+        }
+        return parts.joined(separator: ".")
+    }
+}
+
+extension Inspection {
+    var json: JSON {
+        [
+            "model": .string(source.name),
+            "architecture": source.config["model_type"] ?? .null,
+            "runs": .bool(obstacle == nil),
+            "obstacle": obstacle.map { .string($0) } ?? .null,
+            "parameters": .int(parameters),
+            "weight_bytes": .int(bytes),
+            "context_length": configuration.map { .int($0.contextLength) } ?? .null,
+            "vocabulary_size": configuration.map { .int($0.vocabularySize) } ?? .null,
+            "layers": configuration.map { .int($0.layerCount) } ?? .null,
+            "kv_bytes_per_token": configuration.map { .int($0.cacheBytesPerToken) } ?? .null,
+            "tokenizer": .bool(source.tokenizerFolder != nil),
+            "chat_template": .bool(source.chatTemplate != nil),
+            "tensor_groups": .array(groups.map(\.json)),
+        ]
+    }
+
+    var text: String {
+        let rows = groups.map { group in
+            [
+                group.name, "\(group.tensors)", "\(group.parameters)", Decimal.bytes(group.bytes),
+                group.formats.joined(separator: " "),
+            ]
+        }
+        let titles = ["tensors", "count", "parameters", "size", "format"]
+        return (facts + [""]).joined(separator: "\n") + "\n" + Table.text(titles, rows)
+    }
+
+    private var facts: [String] {
+        let type = source.config["model_type"]?.string ?? "unknown"
+        var lines = [
+            "\(source.name): \(type), \(parameters) parameters",
+            obstacle.map { "this build does not run it: \($0)" } ?? "this build runs it",
+            "memory for weights: \(Decimal.bytes(bytes))",
+        ]
+        if let configuration {
+            let cache = Decimal.bytes(configuration.cacheBytesPerToken * 1000)
+            lines.append("memory per 1,000 tokens of context: \(cache)")
+            lines.append("context: \(configuration.contextLength) tokens")
+        }
+        lines.append("tokenizer: \(source.tokenizerFolder == nil ? "none" : "yes")")
+        lines.append("chat template: \(source.chatTemplate == nil ? "none" : "yes")")
+        return lines
+    }
+}
+
+extension Inspection.Group {
+    var json: JSON {
+        [
+            "name": .string(name),
+            "tensors": .int(tensors),
+            "parameters": .int(parameters),
+            "bytes": .int(bytes),
+            "formats": .array(formats.map { .string($0) }),
+        ]
+    }
+}
