@@ -33,7 +33,9 @@ package final class ModelSource: Sendable {
         name = Self.lastComponent(resolved)
         config = try Self.object(trimmed + "/config.json")
         let generation = trimmed + "/generation_config.json"
-        generationConfig = SmallFile.exists(generation) ? try Self.object(generation) : nil
+        // Not `condition ? object : nil`: that nil would be JSON's null.
+        generationConfig =
+            SmallFile.exists(generation) ? .some(try Self.object(generation)) : .none
         let sibling = Self.parent(resolved) + "/tokenizer"
         let folders = [trimmed, sibling]
         tokenizerFolder = folders.first { SmallFile.exists($0 + "/tokenizer.json") }
