@@ -190,7 +190,9 @@ import Testing
 
     @Test func extremeTemperaturesAreDefined() {
         let logits: [Float] = [1, 1.5, -3e38, 3]
-        #expect(Set(picks(50, parameters { $0.temperature = .leastNonzeroMagnitude }, logits)) == [3])
+        #expect(
+            Set(picks(50, parameters { $0.temperature = .leastNonzeroMagnitude }, logits)) == [3]
+        )
         let hot = picks(200, parameters { $0.temperature = .greatestFiniteMagnitude }, logits)
         #expect(Set(hot).count == 4)
         #expect(picks(1, parameters { $0.temperature = .nan }, logits) == [3])
