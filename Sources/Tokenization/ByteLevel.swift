@@ -1,0 +1,42 @@
+/// GPT-2's spelling of bytes as printable characters, which byte-level vocabularies are written in.
+/// Printable Latin-1 stands for itself; the other 68 bytes become U+0100 and up, in order.
+enum ByteLevel {
+    /// The scalar that spells each byte.
+    static let scalars: [Unicode.Scalar] = {
+        var spare = (0x100...0x143).compactMap(Unicode.Scalar.init).makeIterator()
+        return (0...255).compactMap { (byte: UInt8) in
+            isPlain(byte) ? Unicode.Scalar(byte) : spare.next()
+        }
+    }()
+
+    /// The byte of each scalar below U+0144, or -1.
+    private static let bytes: [Int16] = {
+        var table = [Int16](repeating: -1, count: 0x144)
+        for (byte, scalar) in scalars.enumerated() { table[Int(scalar.value)] = Int16(byte) }
+        return table
+    }()
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x21...0x7E, 0xA1...0xAC, 0xAE...0xFF: true
+        default: false
+        }
+    }
+
+    /// What a vocabulary entry stands for: its bytes if all of it is spelled in this alphabet, and
+    /// otherwise its own UTF-8, as the reference's ByteLevel decoder has it.
+    /// - Returns: whether it is spelled in this alphabet.
+    @discardableResult
+    static func decode(_ text: String, into output: inout [UInt8]) -> Bool {
+        let start = output.count
+        for scalar in text.unicodeScalars {
+            guard scalar.value < 0x144, bytes[Int(scalar.value)] >= 0 else {
+                output.removeSubrange(start...)
+                output.append(contentsOf: text.utf8)
+                return false
+            }
+            output.append(UInt8(truncatingIfNeeded: bytes[Int(scalar.value)]))
+        }
+        return true
+    }
+}

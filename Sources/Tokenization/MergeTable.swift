@@ -1,0 +1,56 @@
+import Core
+
+/// Which pairs of tokens merge, how early, and into what.
+struct MergeTable: Sendable {
+    /// What `find` gives for a pair that does not merge; greater than every value.
+    static let none = UInt64.max
+
+    private struct Slot {
+        var pair: UInt64
+        /// Rank in the high half, merged token in the low half: the smallest value merges first.
+        var value: UInt64
+    }
+
+    /// Open addressing; the count is a power of two. No pair of ids is all ones.
+    private var slots: [Slot]
+    private let shift: UInt64
+
+    init(capacity: Int) {
+        var bits: UInt64 = 4
+        while (1 << bits) < 2 * capacity { bits += 1 }
+        slots = [Slot](repeating: Slot(pair: .max, value: Self.none), count: 1 << bits)
+        shift = 64 - bits
+    }
+
+    static func token(_ value: UInt64) -> TokenID { TokenID(truncatingIfNeeded: value) }
+
+    /// A pair given twice keeps its last rank, as in the reference.
+    mutating func insert(_ left: TokenID, _ right: TokenID, rank: UInt32, into token: TokenID) {
+        let pair = Self.key(left, right)
+        let slot = slot(of: pair)
+        slots[slot] = Slot(
+            pair: pair,
+            value: UInt64(rank) << 32 | UInt64(UInt32(bitPattern: token))
+        )
+    }
+
+    @inline(__always)
+    func find(_ left: TokenID, _ right: TokenID) -> UInt64 {
+        slots[slot(of: Self.key(left, right))].value
+    }
+
+    /// Where the pair is, or the empty slot where it would be.
+    @inline(__always)
+    private func slot(of pair: UInt64) -> Int {
+        var slot = Int(truncatingIfNeeded: (pair &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+        while slots[slot].pair != pair, slots[slot].pair != .max {
+            slot = (slot &+ 1) & (slots.count &- 1)
+        }
+        return slot
+    }
+
+    @inline(__always)
+    private static func key(_ left: TokenID, _ right: TokenID) -> UInt64 {
+        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+    }
+}
