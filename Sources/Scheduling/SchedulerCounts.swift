@@ -14,4 +14,6 @@ package struct SchedulerCounts: Sendable, Equatable {
     /// Since the start: tokens of admitted sequences looked up in the prefix cache, and found.
     package var prefixQueryTokens = 0
     package var prefixHitTokens = 0
+
+    package init() {}
 }
