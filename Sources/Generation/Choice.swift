@@ -20,8 +20,7 @@ struct Choice: Sendable {
         self.index = index
         self.maxTokens = maxTokens
         var parameters = request.sampling
-        // An odd constant spreads neighbouring choices over all seeds.
-        parameters.seed ^= UInt64(index) &* 0x9E37_79B9_7F4A_7C15
+        parameters.seed = Sampler.seed(parameters.seed, choice: index)
         sampler = Sampler(parameters, prompt: request.prompt)
         text = model.tokenizer?.stream()
         stops = StopMatcher(request.stop)

@@ -119,8 +119,8 @@ final class EngineLoop: @unchecked Sendable {
         var broken: [GenerationID] = []
         for (row, chunk) in plan.chunks.filter(\.samples).enumerated() {
             guard let event = logits.withRow(row, { choices[chunk.sequence]?.next($0) }) else {
+                // Without an entry in the result the scheduler ends the sequence.
                 if let id = choices[chunk.sequence]?.generation { broken.append(id) }
-                result.sampled.append(.init(sequence: chunk.sequence, token: 0, isLast: true))
                 continue
             }
             prefilled(event.generation)
@@ -131,7 +131,9 @@ final class EngineLoop: @unchecked Sendable {
                 .init(sequence: chunk.sequence, token: event.token, isLast: isLast))
             if isLast { finish(chunk.sequence, of: event.generation) }
         }
-        for id in broken { end(id, .failed("the model's output is not a number; its weights may be damaged")) }
+        for id in broken {
+            end(id, .failed("the model's output is not a number; its weights may be damaged"))
+        }
         return result
     }
 

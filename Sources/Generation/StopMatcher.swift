@@ -1,18 +1,18 @@
 /// Finds stop strings in text that arrives in pieces, and releases only text that can no longer
 /// belong to one.
-struct StopMatcher: Sendable {
+package struct StopMatcher: Sendable {
     private let stops: [[UInt8]]
     /// Text not yet released: the longest end of what came that begins a stop string.
     private var held: [UInt8] = []
 
     /// - Parameter stops: empty strings are ignored.
-    init(_ stops: [String]) {
+    package init(_ stops: [String]) {
         self.stops = stops.map { Array($0.utf8) }.filter { !$0.isEmpty }
     }
 
     /// Adds text. Returns what may be shown and whether a stop string was reached; after that
     /// nothing more comes.
-    mutating func append(_ text: String) -> (released: String, stopped: Bool) {
+    package mutating func append(_ text: String) -> (released: String, stopped: Bool) {
         if stops.isEmpty { return (text, false) }
         held.append(contentsOf: text.utf8)
         if let start = firstMatch() {
@@ -27,7 +27,7 @@ struct StopMatcher: Sendable {
     }
 
     /// What was held back, when the text ends without a stop string.
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         defer { held.removeAll() }
         return String(decoding: held, as: UTF8.self)
     }

@@ -21,7 +21,7 @@ struct SamplingGoldens {
 
     init() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Goldens/sampling.json")
+            .appending(path: "goldens/sampling.json")
         let json = try JSON(parsing: String(contentsOf: file, encoding: .utf8))
         guard let cases = json["cases"]?.array, let logprobs = json["logprobs"] else {
             throw Incomplete()

@@ -4,7 +4,7 @@
     pip install transformers torch
     python tools/goldens/sampling.py
 
-Writes Tests/SamplingTests/Goldens/sampling.json: cases of logits, parameters, the tokens that
+Writes Tests/SamplingTests/goldens/sampling.json: cases of logits, parameters, the tokens that
 survive and their probabilities, in the order in which `generate` applies the warpers.
 """
 import json
@@ -20,7 +20,7 @@ from transformers.generation.logits_process import (
     TopPLogitsWarper,
 )
 
-OUT = Path(__file__).resolve().parents[2] / "Tests/SamplingTests/Goldens/sampling.json"
+OUT = Path(__file__).resolve().parents[2] / "Tests/SamplingTests/goldens/sampling.json"
 
 SETTINGS = [
     {},

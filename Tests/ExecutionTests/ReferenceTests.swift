@@ -1,0 +1,102 @@
+import Core
+import Execution
+import Foundation
+import Kernels
+import ModelFiles
+import Testing
+
+/// Promise 7 for logits: 300 tokens in float32 against transformers, and 64 greedy tokens.
+/// `tools/goldens/logits.py` makes the references.
+@Suite struct ReferenceTests {
+    static let checkpoints = [
+        "llama", "llama-v4", "llama-llama3", "llama-linear", "llama-yarn", "qwen2", "qwen3",
+        "shipped",
+    ]
+
+    @Test(arguments: checkpoints)
+    func logitsMatchTheReference(_ name: String) throws {
+        let reference = try Reference(name)
+        for level in KernelLevel.supported where name != "shipped" || level == .best {
+            let executor = try reference.executor(level)
+            let logits = try executor.run(plan(reference.tokens, start: 0), allRows: true)
+            #expect(reference.largestError(of: logits) <= 1e-3, "\(name) at \(level)")
+        }
+    }
+
+    @Test(arguments: checkpoints)
+    func greedyContinuationIsTheReferences(_ name: String) throws {
+        let reference = try Reference(name)
+        let executor = try reference.executor(.best)
+        var tokens = reference.prompt
+        var computed = 0
+        for _ in reference.greedy {
+            let logits = try executor.run(plan(Array(tokens[computed...]), start: computed))
+            computed = tokens.count
+            tokens.append(logits.withRow(0) { row in
+                TokenID(row.indices.max { row[$0] < row[$1] } ?? 0)
+            })
+        }
+        #expect(Array(tokens.dropFirst(reference.prompt.count)) == reference.greedy)
+    }
+}
+
+/// One chunk of one sequence whose blocks are 0, 1, 2, ...
+private func plan(_ tokens: [TokenID], start: Int) -> StepPlan {
+    StepPlan(chunks: [
+        .init(
+            sequence: SequenceID(0), tokens: tokens, start: start, blocks: Array(0..<16),
+            samples: true)
+    ])
+}
+
+private struct Reference {
+    let tokens, prompt, greedy: [TokenID]
+    private let folder: String
+    private let rows: [Int]
+    private let range: Float
+    private let logits: [Float]
+
+    init(_ name: String) throws {
+        let goldens = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "goldens/\(name)")
+        let repository = goldens.appending(path: "../../../..").standardizedFileURL
+        folder = (name == "shipped" ? repository.appending(path: "weights") : goldens).path
+        let json = try JSON(parsing: Data(contentsOf: goldens.appending(path: "reference.json")))
+        func ints(_ key: String) throws -> [Int] {
+            try #require(json[key]?.array).map { try #require($0.int) }
+        }
+        tokens = try ints("tokens").map { TokenID($0) }
+        prompt = try ints("prompt").map { TokenID($0) }
+        greedy = try ints("greedy").map { TokenID($0) }
+        rows = try ints("rows")
+        let file = try SafetensorsFile(goldens.appending(path: "reference.safetensors").path)
+        logits = try file.tensor("logits").floats()
+        let highest = try #require(json["logit_maximum"]?.double)
+        let lowest = try #require(json["logit_minimum"]?.double)
+        range = Float(highest - lowest)
+    }
+
+    func executor(_ level: KernelLevel) throws -> Executor {
+        let pool = try WorkerPool(threads: 2)
+        let model = try Model(ModelSource.open(folder), pool: pool)
+        return try Executor(
+            model, pool: pool,
+            limits: ExecutorLimits(
+                rows: 300, sampledRows: 300, chunks: 1, contextLength: 512, blocks: 16),
+            level: level)
+    }
+
+    /// As a share of the range of all reference logits.
+    func largestError(of got: Logits) -> Float {
+        let vocabulary = logits.count / rows.count
+        return rows.enumerated().map { index, row in
+            got.withRow(row) { span in
+                (0..<vocabulary).reduce(Float(0)) { worst, token in
+                    let error = abs(span[token] - logits[index * vocabulary + token])
+                    // A comparison that NaN fails, so that NaN is the largest error of all.
+                    return error <= worst ? worst : error
+                }
+            }
+        }.reduce(0) { $1 <= $0 ? $0 : $1 } / range
+    }
+}
