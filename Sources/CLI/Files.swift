@@ -60,11 +60,12 @@ package enum Files {
         return String(cString: real)
     }
 
-    /// Makes a folder and those above it, for its owner alone. The next use of it reports failure.
-    package static func makeFolder(_ path: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        for count in parts.indices where !parts[count].isEmpty {
-            mkdir(parts[...count].joined(separator: "/"), 0o700)
+    /// Makes the folder that `path` is in and those above it, for its owner alone. What uses the
+    /// path next reports a failure.
+    package static func makeFolder(of path: String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        for end in parts.indices where !parts[end].isEmpty {
+            mkdir(parts[...end].joined(separator: "/"), 0o700)
         }
     }
 

@@ -24,6 +24,13 @@ package struct Tokenmill: AsyncParsableCommand {
                     InspectCommand.self,
                 ]
             ),
+            CommandGroup(
+                name: "Keep the books",
+                subcommands: [
+                    KeysCommand.self, CreditsCommand.self, PricesCommand.self, UsageCommand.self,
+                    LedgerCommand.self,
+                ]
+            ),
         ]
     )
 
@@ -92,6 +99,16 @@ package struct Outcome: Equatable {
         } else {
             status = 1
             message = Self.oneLine(String(describing: error))
+        }
+    }
+
+    /// What is wrong with a command line, or its help; nil when it can run.
+    package static func parsing(_ arguments: [String]) -> Outcome? {
+        do {
+            _ = try Tokenmill.parseAsRoot(arguments)
+            return nil
+        } catch {
+            return Outcome(of: error, arguments)
         }
     }
 

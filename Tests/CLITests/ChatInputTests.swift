@@ -1,4 +1,5 @@
 import CLI
+import Core
 import Testing
 
 @Suite struct ChatInputTests {

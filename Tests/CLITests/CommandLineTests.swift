@@ -4,13 +4,7 @@ import Testing
 /// What command lines mean before anything runs.
 @Suite struct CommandLineTests {
     private func outcome(_ line: String) -> Outcome? {
-        let arguments = line.split(separator: " ").map { String($0) }
-        do {
-            _ = try Tokenmill.parseAsRoot(arguments)
-            return nil
-        } catch {
-            return Outcome(of: error, arguments)
-        }
+        Outcome.parsing(line.split(separator: " ").map { String($0) })
     }
 
     @Test(arguments: [
@@ -46,11 +40,11 @@ import Testing
         ("usage --by hour", "--by"), ("usage --json --csv", "--csv"),
     ])
     func wrongCommandLinesAreUsageErrorsThatNameTheOption(_ line: String, _ name: String) throws {
-        let outcome = try #require(outcome(line))
-        #expect(outcome.status == 2)
-        #expect(outcome.message.contains(name), "\(outcome.message)")
-        #expect(!outcome.message.contains { $0.isNewline })
-        #expect(outcome.message.contains("--help"))
+        let refusal = try #require(outcome(line))
+        #expect(refusal.status == 2)
+        #expect(refusal.message.contains(name), "\(refusal.message)")
+        #expect(!refusal.message.contains { $0.isNewline })
+        #expect(refusal.message.contains("--help"))
     }
 
     @Test func helpIsNoError() throws {

@@ -49,7 +49,7 @@ struct LocalEngine {
             for await _ in events {}
             throw error
         }
-        answer.cost = try ledger.generation(id, tenant: .local).cost
+        answer.cost = try ledger.generation(id, tenant: .local)?.cost.description ?? "0"
         return answer
     }
 
@@ -88,7 +88,14 @@ struct LocalEngine {
     }
 
     private func submit(_ request: GenerationRequest) throws -> AsyncStream<GenerationEvent> {
-        try ledger.reserve(Reservation())
+        try ledger.reserve(
+            Reservation(
+                generation: request.id,
+                model: model.name,
+                promptTokens: request.prompt.count,
+                maxTokensPerChoice: request.maxTokens
+            )
+        )
         switch engine.submit(request) {
         case .accepted(let events): return events
         case .rejected(let error):
