@@ -6,7 +6,11 @@ struct TokenNames {
     /// Whether an id is in `model.vocab`.
     let isInModel: [Bool]
 
-    init(_ model: Fields, _ added: [AddedToken]) throws(TokenizationError) {
+    init(
+        _ model: Fields,
+        _ added: [AddedToken],
+        _ normalizer: Normalizer
+    ) throws(TokenizationError) {
         guard let vocab = model["vocab"]?.object else {
             throw model.wrongType("vocab", "an object")
         }
@@ -22,7 +26,7 @@ struct TokenNames {
         for token in added where try Self.isNew(token, names) {
             try Self.set(token.content, Int(token.id), &names)
         }
-        vocabulary = try Self.dense(names)
+        vocabulary = try Self.dense(names, Self.normalized(added, normalizer))
         self.isInModel = isInModel
     }
 
@@ -34,7 +38,8 @@ struct TokenNames {
         guard names.indices.contains(Int(token.id)), let name = names[Int(token.id)] else {
             return true
         }
-        if name == token.content { return false }
+        // By bytes: strings compare equal when they are only canonically equivalent.
+        if name.utf8.elementsEqual(token.content.utf8) { return false }
         throw error(
             .inconsistent,
             "id \(token.id) is both \"\(name)\" and \"\(token.content)\""
@@ -58,12 +63,28 @@ struct TokenNames {
         names[id] = name
     }
 
-    private static func dense(_ names: [String?]) throws(TokenizationError) -> Vocabulary {
+    /// What added tokens decode as: the reference keeps those that are looked for in normalised
+    /// text in their normalised form.
+    private static func normalized(
+        _ added: [AddedToken],
+        _ normalizer: Normalizer
+    ) -> [TokenID: String] {
+        guard normalizer != .none else { return [:] }
+        let pairs = added.filter(\.normalized).map {
+            ($0.id, String(decoding: normalizer.apply($0.content), as: UTF8.self))
+        }
+        return Dictionary(pairs) { $1 }
+    }
+
+    private static func dense(
+        _ names: [String?],
+        _ decoded: [TokenID: String]
+    ) throws(TokenizationError) -> Vocabulary {
         let known = names.compactMap(\.self)
         if let gap = names.prefix(known.count).firstIndex(of: nil) {
             throw error(.inconsistent, "no token has id \(gap), but a greater id exists")
         }
-        let vocabulary = Vocabulary(known)
+        let vocabulary = Vocabulary(known, decoded: decoded)
         if let id = vocabulary.repeated {
             let name = vocabulary.spelling(of: id)
             throw error(.inconsistent, "\"\(name)\" has two ids, one of them \(id)")

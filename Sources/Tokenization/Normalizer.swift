@@ -45,8 +45,9 @@ enum Normalizer: Sendable, Equatable {
             let before = result.bytes.count
             for index in start..<end { result.bytes.append(text[index]) }
             if !isPlain {
+                // Decomposed first: Foundation leaves a Hangul syllable and a final jamo apart.
                 let composed = String(decoding: result.bytes[before...], as: UTF8.self)
-                    .precomposedStringWithCanonicalMapping
+                    .decomposedStringWithCanonicalMapping.precomposedStringWithCanonicalMapping
                 result.bytes.replaceSubrange(before..., with: composed.utf8)
             }
             if rules.touchesInput(start..<end) { result.addInput(before..<result.bytes.count) }

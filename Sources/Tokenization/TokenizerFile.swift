@@ -22,10 +22,10 @@ struct TokenizerParts {
         try file.requireNull("truncation", "padding")
         let model = try file.object("model", allowed: BPEFile.keys)
         addedTokens = try AddedToken.read(file)
-        let names = try TokenNames(model, addedTokens)
+        normalizer = try Normalizer(component: file["normalizer"], at: "normalizer")
+        let names = try TokenNames(model, addedTokens, normalizer)
         vocabulary = names.vocabulary
         self.model = try BPEFile(model, names, addedTokens).model()
-        normalizer = try Normalizer(component: file["normalizer"], at: "normalizer")
         preTokenizer = try PreTokenizer(component: file["pre_tokenizer"], at: "pre_tokenizer")
         try Self.checkDecoder(file["decoder"])
         postProcessor = try PostProcessor(

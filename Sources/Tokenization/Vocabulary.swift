@@ -14,11 +14,14 @@ struct Vocabulary: Sendable {
     /// An id whose spelling another one has too.
     private(set) var repeated: TokenID?
 
-    /// - Parameter tokens: spelling of each id, dense from 0.
-    init(_ tokens: [String]) {
-        for token in tokens {
+    /// - Parameters:
+    ///   - tokens: spelling of each id, dense from 0.
+    ///   - decoded: ids that decode as if they were spelled otherwise.
+    init(_ tokens: [String], decoded: [TokenID: String] = [:]) {
+        for (id, token) in tokens.enumerated() {
+            let shown = decoded.isEmpty ? nil : decoded[TokenID(truncatingIfNeeded: id)]
             spellings.append { $0.append(contentsOf: token.utf8) }
-            bytes.append { isByteLevel.append(ByteLevel.decode(token, into: &$0)) }
+            bytes.append { isByteLevel.append(ByteLevel.decode(shown ?? token, into: &$0)) }
         }
         repeated = spellings.index().map { TokenID(truncatingIfNeeded: $0) }
     }
