@@ -6,8 +6,8 @@ import Metering
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Check the books, or write them out.",
-        subcommands: [Verify.self, Export.self]
+        abstract: "Check the books.",
+        subcommands: [Verify.self]
     )
 
     struct Verify: ParsableCommand {
@@ -32,20 +32,6 @@ struct LedgerCommand: ParsableCommand {
                     .failed,
                     "the ledger has \(report.problems.count) problems; restore a backup"
                 )
-            }
-        }
-    }
-
-    struct Export: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Write every generation as a line of JSON."
-        )
-
-        @OptionGroup var books: LedgerOptions
-
-        func run() throws {
-            try books.openExisting().export { line in
-                try Terminal.write(line.text() + "\n")
             }
         }
     }
