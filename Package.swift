@@ -10,17 +10,21 @@ let settings: [SwiftSetting] = [
 /// A target of ours: names of targets it may import, and products of other packages.
 func library(_ name: String, _ targets: [String], _ products: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: targets.map { .byName(name: $0) } + products,
-        swiftSettings: settings)
+        name: name,
+        dependencies: targets.map { .byName(name: $0) } + products,
+        swiftSettings: settings
+    )
 }
 
 /// Tests of target `name`; goldens lie beside them and are found by path, not bundled.
-func tests(_ name: String, _ targets: [String] = [], _ products: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ targets: [String] = [], _ products: [Target.Dependency] = []) -> Target
+{
     .testTarget(
         name: name + "Tests",
         dependencies: ([name, "Core"] + targets).map { .byName(name: $0) } + products,
         exclude: goldens[name] ?? [],
-        swiftSettings: settings)
+        swiftSettings: settings
+    )
 }
 
 let goldens = [
@@ -75,7 +79,8 @@ let package = Package(
             [
                 "Core", "Tokenization", "ChatTemplates", "Scheduling", "Sampling", "ModelFiles",
                 "Kernels", "Execution",
-            ]),
+            ]
+        ),
 
         // The program
         library(
@@ -89,7 +94,8 @@ let package = Package(
                 product("NIOCore", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "CLI",
             dependencies: [
@@ -97,7 +103,8 @@ let package = Package(
                 "ModelFiles", "Sampling", "Serving", "Tokenization",
                 product("ArgumentParser", "swift-argument-parser"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
 
         tests("Core"),
         tests("Tokenization"),
@@ -110,7 +117,8 @@ let package = Package(
         tests("Execution", ["Kernels", "ModelFiles", "Scheduling"]),
         tests(
             "Generation",
-            ["Execution", "Kernels", "ModelFiles", "Scheduling", "Sampling", "Tokenization"]),
+            ["Execution", "Kernels", "ModelFiles", "Scheduling", "Sampling", "Tokenization"]
+        ),
         tests("Serving", ["Generation", "Metering"]),
         tests("CLI"),
     ]

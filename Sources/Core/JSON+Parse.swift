@@ -262,14 +262,17 @@ extension Parser {
             guard low & 0xFC00 == 0xDC00 else { throw error("unpaired surrogate", at: start) }
             code = 0x10000 + ((code & 0x3FF) << 10) + (low & 0x3FF)
         }
-        guard let scalar = Unicode.Scalar(code) else { throw error("unpaired surrogate", at: start) }
+        guard let scalar = Unicode.Scalar(code) else {
+            throw error("unpaired surrogate", at: start)
+        }
         return Character(scalar)
     }
 
     private mutating func hex4() throws(JSONError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue
+            else {
                 throw error("expected four hexadecimal digits")
             }
             value = value << 4 | UInt32(digit)
@@ -304,6 +307,10 @@ extension Parser {
         let line = before.reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
         let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         return JSONError(
-            message: message, offset: offset, line: line, column: offset - lineStart + 1)
+            message: message,
+            offset: offset,
+            line: line,
+            column: offset - lineStart + 1
+        )
     }
 }

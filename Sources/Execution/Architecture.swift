@@ -31,5 +31,6 @@ func architecture(
     let known = architectures.flatMap { $0.modelTypes }.joined(separator: ", ")
     throw ExecutionError(
         .unknownArchitecture,
-        "unknown architecture '\(configuration.modelType)'; this build runs: \(known)")
+        "unknown architecture '\(configuration.modelType)'; this build runs: \(known)"
+    )
 }

@@ -41,7 +41,8 @@ package struct DecoderConfiguration: Sendable {
             throw .init(
                 .badConfiguration,
                 "config.json: num_attention_heads (\(headCount)) must be a multiple of "
-                    + "num_key_value_heads (\(keyValueHeadCount))")
+                    + "num_key_value_heads (\(keyValueHeadCount))"
+            )
         }
         if headWidth % 2 != 0 {
             throw .init(.badConfiguration, "config.json: head_dim (\(headWidth)) must be even")
@@ -51,12 +52,17 @@ package struct DecoderConfiguration: Sendable {
     package var queryWidth: Int { headCount * headWidth }
     package var keyValueWidth: Int { keyValueHeadCount * headWidth }
     /// Bytes of cache that one token takes in all layers.
-    package var cacheBytesPerToken: Int { layerCount * keyValueWidth * 2 * MemoryLayout<Float>.size }
+    package var cacheBytesPerToken: Int {
+        layerCount * keyValueWidth * 2 * MemoryLayout<Float>.size
+    }
 
     /// Keys that change the mathematics in ways these architectures do not compute.
     private static func refuseUnsupported(_ fields: ConfigurationFields) throws(ExecutionError) {
         func refuse(_ key: String, _ why: String) throws(ExecutionError) {
-            throw .init(.unsupported, "config.json: \(key) \(why), which this build does not compute")
+            throw .init(
+                .unsupported,
+                "config.json: \(key) \(why), which this build does not compute"
+            )
         }
         let activation = try fields.string("hidden_act", or: "silu")
         if activation != "silu" { try refuse("hidden_act", "is '\(activation)'") }

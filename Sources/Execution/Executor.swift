@@ -86,11 +86,18 @@ package final class Executor: Sendable {
         do throws(KernelError) {
             cache = try KVStore(c, blockCount: limits.blocks)
             ops = try Ops(
-                pool: pool, level: level, maxRows: limits.rows,
-                maxWidth: max(c.width, c.queryWidth, c.mlpWidth))
+                pool: pool,
+                level: level,
+                maxRows: limits.rows,
+                maxWidth: max(c.width, c.queryWidth, c.mlpWidth)
+            )
             step = try Step(
-                c, cache: cache, maxRows: limits.rows, maxChunks: limits.chunks,
-                maxBlocks: KVBlock.count(forTokens: limits.contextLength))
+                c,
+                cache: cache,
+                maxRows: limits.rows,
+                maxChunks: limits.chunks,
+                maxBlocks: KVBlock.count(forTokens: limits.contextLength)
+            )
             scratch = try Scratch(c, maxRows: limits.rows)
             sampled = try Rows(capacity: limits.sampledRows, width: c.width)
             logits = try Rows(capacity: limits.sampledRows, width: c.vocabularySize)
@@ -114,8 +121,12 @@ package final class Executor: Sendable {
             if wanted.isEmpty { return }
             ops.select(sampled, scratch.x, wanted)
             ops.rmsNorm(
-                sampled, sampled, rows: wanted.count, decoder.finalNorm,
-                epsilon: model.configuration.normEpsilon)
+                sampled,
+                sampled,
+                rows: wanted.count,
+                decoder.finalNorm,
+                epsilon: model.configuration.normEpsilon
+            )
             ops.matmul(sampled, rows: wanted.count, .init(decoder.head, logits))
         }
         return Logits(rows: logits, count: wanted.count)
@@ -126,7 +137,9 @@ package final class Executor: Sendable {
         for chunk in plan.chunks {
             for token in chunk.tokens where token < 0 || Int(token) >= vocabulary {
                 throw .init(
-                    .badInput, "token \(token) is not in the vocabulary (0 to \(vocabulary - 1))")
+                    .badInput,
+                    "token \(token) is not in the vocabulary (0 to \(vocabulary - 1))"
+                )
             }
         }
     }

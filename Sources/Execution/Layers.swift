@@ -21,7 +21,8 @@ struct Attention: Sendable {
         outputBias: Bool,
         headNorms: Bool = false
     ) throws(ExecutionError) {
-        func vector(_ name: String, _ count: Int, _ wanted: Bool) throws(ExecutionError) -> Vector? {
+        func vector(_ name: String, _ count: Int, _ wanted: Bool) throws(ExecutionError) -> Vector?
+        {
             wanted ? try loader.vector(prefix + name, count) : nil
         }
         wq = try loader.matrix(prefix + "q_proj.weight", c.queryWidth, c.width)
@@ -49,7 +50,12 @@ struct Attention: Sendable {
         if let kNorm { ops.headNorm(s.k, rows: rows, kNorm, epsilon: epsilon) }
         for heads in [s.q, s.k] {
             ops.rope(
-                heads, rows: rows, headWidth: headWidth, cosines: step.cosines, sines: step.sines)
+                heads,
+                rows: rows,
+                headWidth: headWidth,
+                cosines: step.cosines,
+                sines: step.sines
+            )
         }
         let cache = step.cache.layer(layer)
         ops.store(s.k, s.v, rows: rows, in: cache) { step.slot($0) }
@@ -137,13 +143,18 @@ package struct Decoder: Sendable {
                 DecoderLayer(
                     attentionNorm: try loader.vector(prefix + "input_layernorm.weight", c.width),
                     mlpNorm: try loader.vector(
-                        prefix + "post_attention_layernorm.weight", c.width),
+                        prefix + "post_attention_layernorm.weight",
+                        c.width
+                    ),
                     attention: try attention(prefix + "self_attn."),
-                    mlp: try SwiGLU(loader, prefix + "mlp.", c)))
+                    mlp: try SwiGLU(loader, prefix + "mlp.", c)
+                )
+            )
         }
         self.layers = layers
         finalNorm = try loader.vector("model.norm.weight", c.width)
-        head = try c.tiesEmbeddings
+        head =
+            try c.tiesEmbeddings
             ? embedding : loader.matrix("lm_head.weight", c.vocabularySize, c.width)
     }
 

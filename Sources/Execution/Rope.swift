@@ -11,8 +11,13 @@ package struct RopeConfiguration: Sendable {
         case llama3(factor: Double, lowFactor: Double, highFactor: Double, original: Double)
         /// YaRN (Peng et al. 2023); `attention` multiplies cosines and sines.
         case yarn(
-            factor: Double, betaFast: Double, betaSlow: Double, original: Double, attention: Double,
-            truncates: Bool)
+            factor: Double,
+            betaFast: Double,
+            betaSlow: Double,
+            original: Double,
+            attention: Double,
+            truncates: Bool
+        )
     }
 
     package let theta: Double
@@ -28,11 +33,13 @@ package struct RopeConfiguration: Sendable {
         if partial != 1 || outerPartial != 1 {
             throw .init(
                 .unsupported,
-                "config.json: partial_rotary_factor is not 1, which this build does not compute")
+                "config.json: partial_rotary_factor is not 1, which this build does not compute"
+            )
         }
-        scaling = try nested.map { nested throws(ExecutionError) in
-            try Self.scaling(nested, contextLength: contextLength)
-        } ?? .none
+        scaling =
+            try nested.map { nested throws(ExecutionError) in
+                try Self.scaling(nested, contextLength: contextLength)
+            } ?? .none
     }
 
     private static func scaling(
@@ -49,7 +56,8 @@ package struct RopeConfiguration: Sendable {
                 factor: try fields.positive("factor"),
                 lowFactor: try fields.positive("low_freq_factor"),
                 highFactor: try fields.positive("high_freq_factor"),
-                original: try fields.positive(original))
+                original: try fields.positive(original)
+            )
         case "yarn":
             let factor = try fields.positive("factor")
             return .yarn(
@@ -58,12 +66,14 @@ package struct RopeConfiguration: Sendable {
                 betaSlow: try fields.positive("beta_slow", or: 1),
                 original: try fields.positive(original, or: Double(contextLength)),
                 attention: try yarnAttention(fields, factor: factor),
-                truncates: try fields.bool("truncate", or: true))
+                truncates: try fields.bool("truncate", or: true)
+            )
         default:
             throw .init(
                 .unsupported,
                 "\(fields.prefix)rope_type is '\(type)'; "
-                    + "this build computes default, linear, llama3, yarn")
+                    + "this build computes default, linear, llama3, yarn"
+            )
         }
     }
 

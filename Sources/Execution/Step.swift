@@ -1,6 +1,6 @@
 package import Core
-package import Kernels
 internal import Foundation
+package import Kernels
 
 /// A plan made ready for the kernels: one row per token, and for each row its position, its angles
 /// and its sequence's blocks. Filled anew for every step; its buffers are taken once.
@@ -50,7 +50,10 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         tableOfRow.removeAll(keepingCapacity: true)
         sampledRows.removeAll(keepingCapacity: true)
         guard plan.chunks.count <= tableCount, plan.tokenCount <= cosines.capacity else {
-            throw .init(.badInput, "a step of \(plan.tokenCount) tokens is over the executor's limit")
+            throw .init(
+                .badInput,
+                "a step of \(plan.tokenCount) tokens is over the executor's limit"
+            )
         }
         for (index, chunk) in plan.chunks.enumerated() {
             try add(chunk, table: index)

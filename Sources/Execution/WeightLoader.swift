@@ -32,8 +32,12 @@ package final class WeightLoader {
         } catch { throw .init(.outOfMemory, "\(name): \(error)") }
         let bytes = tensor.bytes, rowBytes = columns * tensor.type.byteCount
         matrix.fill(pool) { row, out in
-            read(UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes]),
-                stored, columns, out)
+            read(
+                UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes]),
+                stored,
+                columns,
+                out
+            )
         }
         formats[format, default: 0] += rows * columns
         return matrix
@@ -47,7 +51,8 @@ package final class WeightLoader {
             [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 if let base = buffer.baseAddress { read(tensor.bytes, format, count, base) }
                 initialized = count
-            })
+            }
+        )
     }
 
     private func tensor(_ name: String, shape: [Int]) throws(ExecutionError) -> Tensor {
@@ -59,7 +64,8 @@ package final class WeightLoader {
             throw .init(
                 .badTensor,
                 "\(source.path): tensor \(name) has shape \(tensor.shape), "
-                    + "but config.json asks for \(shape)")
+                    + "but config.json asks for \(shape)"
+            )
         }
         return tensor
     }
@@ -73,7 +79,8 @@ package final class WeightLoader {
             throw .init(
                 .unsupported,
                 "\(source.path): tensor \(tensor.name) is \(tensor.type); "
-                    + "this build reads f32, f16 and bf16 weights")
+                    + "this build reads f32, f16 and bf16 weights"
+            )
         }
     }
 }
@@ -90,7 +97,9 @@ private func read(
         UnsafeMutableRawBufferPointer(start: out, count: count * 4).copyMemory(from: bytes)
     case .f16:
         for i in 0..<count {
-            out[i] = Float(Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
+            out[i] = Float(
+                Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+            )
         }
     case .bf16:
         for i in 0..<count {

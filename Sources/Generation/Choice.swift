@@ -35,9 +35,14 @@ struct Choice: Sendable {
         let (piece, finish) = accept(token)
         defer { produced += 1 }
         return TokenEvent(
-            generation: generation, choice: index, index: produced, token: token, text: piece,
+            generation: generation,
+            choice: index,
+            index: produced,
+            token: token,
+            text: piece,
             logprobs: topLogprobs.map { Sampler.logprobs(logits, token: token, top: $0) },
-            finish: finish)
+            finish: finish
+        )
     }
 
     private mutating func accept(_ token: TokenID) -> (String, FinishReason?) {

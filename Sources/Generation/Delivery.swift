@@ -116,7 +116,9 @@ final class Delivery: Sendable {
         let id = event.generation
         guard let stream = state.withLock({ $0.streams[id] }) else { return }
         // A reader this far behind is as good as gone.
-        if case .dropped = stream.yield(event) { return fail(id, "the answer was stopped: its reader fell behind") }
+        if case .dropped = stream.yield(event) {
+            return fail(id, "the answer was stopped: its reader fell behind")
+        }
         if case .ended = event {
             forget(id)
             stream.finish()

@@ -35,7 +35,8 @@ package final class Engine: Sendable {
             scheduling: size.scheduling,
             contextLength: size.contextLength,
             inbox: inbox,
-            delivery: delivery)
+            delivery: delivery
+        )
         Thread(name: "tm-engine", loop.run).start()
     }
 
@@ -43,7 +44,9 @@ package final class Engine: Sendable {
     package func submit(_ request: GenerationRequest) -> Submission {
         if let error = check(request) { return .rejected(error) }
         let (stream, continuation) = AsyncStream.makeStream(
-            of: GenerationEvent.self, bufferingPolicy: .bufferingOldest(Limits.unreadEvents))
+            of: GenerationEvent.self,
+            bufferingPolicy: .bufferingOldest(Limits.unreadEvents)
+        )
         let inbox = inbox, id = request.id
         continuation.onTermination = { _ in inbox.cancel(id) }
         delivery.register(id, continuation)
@@ -75,12 +78,15 @@ package final class Engine: Sendable {
             return SubmissionError(
                 .promptTooLong,
                 "the prompt has \(request.prompt.count) tokens, but the context holds "
-                    + "\(contextLength), answer included; shorten the prompt")
+                    + "\(contextLength), answer included; shorten the prompt"
+            )
         }
         let vocabulary = model.vocabularySize
         if let token = request.prompt.first(where: { $0 < 0 || Int($0) >= vocabulary }) {
             return SubmissionError(
-                .invalid, "token \(token) is not in the vocabulary (0 to \(vocabulary - 1))")
+                .invalid,
+                "token \(token) is not in the vocabulary (0 to \(vocabulary - 1))"
+            )
         }
         if request.maxTokens < 1 {
             return SubmissionError(.invalid, "the answer's token limit must be at least 1")

@@ -81,7 +81,12 @@ final class EngineLoop: @unchecked Sendable {
             nextSequence += 1
             let admission = scheduler.submit(
                 SequenceRequest(
-                    id: id, tenant: request.tenant, prompt: request.prompt, maxTokens: maxTokens))
+                    id: id,
+                    tenant: request.tenant,
+                    prompt: request.prompt,
+                    maxTokens: maxTokens
+                )
+            )
             if case .rejected(let reason) = admission {
                 generations[request.id] = generation
                 return end(request.id, .failed("the request cannot be scheduled: \(reason)"))
@@ -128,7 +133,8 @@ final class EngineLoop: @unchecked Sendable {
             counters.generatedTokens += 1
             let isLast = event.finish != nil
             result.sampled.append(
-                .init(sequence: chunk.sequence, token: event.token, isLast: isLast))
+                .init(sequence: chunk.sequence, token: event.token, isLast: isLast)
+            )
             if isLast { finish(chunk.sequence, of: event.generation) }
         }
         for id in broken {
@@ -145,7 +151,11 @@ final class EngineLoop: @unchecked Sendable {
         counters.cachedPromptTokens += generation.cachedTokens
         events.append(
             .prefilled(
-                id, promptTokens: generation.promptTokens, cachedTokens: generation.cachedTokens))
+                id,
+                promptTokens: generation.promptTokens,
+                cachedTokens: generation.cachedTokens
+            )
+        )
     }
 
     // MARK: endings

@@ -42,7 +42,8 @@ struct EngineSize {
         guard (1...model.contextLength).contains(wanted) else {
             throw .init(
                 .badInput,
-                "a context of \(wanted) is asked for; this model's is 1 to \(model.contextLength)")
+                "a context of \(wanted) is asked for; this model's is 1 to \(model.contextLength)"
+            )
         }
         let affordable = Self.memoryForCache() / perToken
         let all = wanted.multipliedReportingOverflow(by: options.maxSequences)
@@ -54,7 +55,8 @@ struct EngineSize {
             throw .init(
                 .outOfMemory,
                 "a context of \(wanted) tokens needs \(wanted * perToken >> 20) MiB of cache, but "
-                    + "only \(held * perToken >> 20) MiB are to be had; ask for a smaller context")
+                    + "only \(held * perToken >> 20) MiB are to be had; ask for a smaller context"
+            )
         }
         contextLength = min(wanted, held)
         self.options = options
@@ -67,13 +69,18 @@ struct EngineSize {
             maxSequences: options.maxSequences,
             prefixCaching: options.prefixCaching,
             maxQueued: Limits.queuedGenerations * Limits.choices,
-            maxChunkTokens: options.maxChunkTokens)
+            maxChunkTokens: options.maxChunkTokens
+        )
     }
 
     var executorLimits: ExecutorLimits {
         ExecutorLimits(
-            rows: options.maxBatchTokens, sampledRows: options.maxSequences,
-            chunks: options.maxSequences, contextLength: contextLength, blocks: blockCount)
+            rows: options.maxBatchTokens,
+            sampledRows: options.maxSequences,
+            chunks: options.maxSequences,
+            contextLength: contextLength,
+            blocks: blockCount
+        )
     }
 
     /// A third of what is free now: weights are loaded already, and the pages that files occupy

@@ -17,10 +17,14 @@ final class Inbox: Sendable {
 
     func submit(_ request: GenerationRequest) -> SubmissionError? {
         let error: SubmissionError? = mail.withLock { mail in
-            if mail.stopping { return SubmissionError(.shuttingDown, "the engine is shutting down") }
+            if mail.stopping {
+                return SubmissionError(.shuttingDown, "the engine is shutting down")
+            }
             if mail.open >= Limits.queuedGenerations {
                 return SubmissionError(
-                    .queueFull, "\(mail.open) requests are running or waiting; try again later")
+                    .queueFull,
+                    "\(mail.open) requests are running or waiting; try again later"
+                )
             }
             mail.open += 1
             mail.submitted.append(request)

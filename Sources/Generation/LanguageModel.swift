@@ -46,12 +46,26 @@ package final class LanguageModel: Sendable {
             throw ExecutionError(
                 .badConfiguration,
                 "\(source.path): the tokenizer has \(tokenizer.vocabularySize) ids but the model "
-                    + "only \(model.configuration.vocabularySize); they do not belong together")
+                    + "only \(model.configuration.vocabularySize); they do not belong together"
+            )
         }
     }
 
     package var contextLength: Int { model.configuration.contextLength }
     package var vocabularySize: Int { model.configuration.vocabularySize }
+
+    /// A conversation as the model's own template and tokenizer make it: what came from the request
+    /// is marked on the way and cannot become a control token.
+    /// - Throws: `TemplateError`, or `ChatUnavailable` when the folder has no template or tokenizer.
+    package func tokens(of chat: ChatRequest) throws -> [TokenID] {
+        guard let tokenizer, let template else { throw ChatUnavailable(model: name) }
+        let prompt = try template.render(
+            chat,
+            bosToken: tokenizer.bosToken,
+            eosToken: tokenizer.eosToken
+        )
+        return tokenizer.encode(prompt)
+    }
 
     private static func defaults(_ json: JSON) -> SamplingParameters {
         var parameters = SamplingParameters()
@@ -76,5 +90,13 @@ package final class LanguageModel: Sendable {
         let ids = listed.flatMap { $0.array ?? [$0] }.compactMap { $0.int }
         let known = ids.compactMap { TokenID(exactly: $0) }
         return Set(known + [tokenizer?.eosID].compactMap { $0 })
+    }
+}
+
+/// The model cannot hold conversations.
+package struct ChatUnavailable: Error, Equatable, CustomStringConvertible {
+    package var model: String
+    package var description: String {
+        "\(model) has no chat template and tokenizer; use a plain completion instead"
     }
 }

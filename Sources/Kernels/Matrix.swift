@@ -49,8 +49,13 @@ package final class Matrix: @unchecked Sendable {  // written by init only
         let count = min(16, rows - 16 * panel)
         for row in 0..<count { read(16 * panel + row, block + row * columns) }
         tm_pack_panel(
-            format.code, block, columns, Int32(count), Int32(columns),
-            memory.base + panel * panelBytes)
+            format.code,
+            block,
+            columns,
+            Int32(count),
+            Int32(columns),
+            memory.base + panel * panelBytes
+        )
     }
 
     /// Writes row `row` as floats: what an embedding look-up reads.

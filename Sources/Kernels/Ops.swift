@@ -78,23 +78,40 @@ package final class Ops: Sendable {
     }
 
     private func multiply(
-        _ x: Rows, _ rows: Int, _ product: Product, _ panels: Range<Int>, _ adding: Bool
+        _ x: Rows,
+        _ rows: Int,
+        _ product: Product,
+        _ panels: Range<Int>,
+        _ adding: Bool
     ) {
         let matrix = product.matrix
         precondition(matrix.columns == x.width && matrix.rows == product.output.width)
         var activations = tm_activations(
-            values: x.base, value_stride: x.stride, quants: quantized.quants,
-            scales: quantized.scales, sums: quantized.sums, tokens: Int32(rows),
-            k: Int32(matrix.columns))
+            values: x.base,
+            value_stride: x.stride,
+            quants: quantized.quants,
+            scales: quantized.scales,
+            sums: quantized.sums,
+            tokens: Int32(rows),
+            k: Int32(matrix.columns)
+        )
         matmul(for: matrix.format)(
-            matrix.base, &activations, Int32(panels.lowerBound), Int32(panels.upperBound),
-            product.output.base, product.output.stride, adding ? 1 : 0)
+            matrix.base,
+            &activations,
+            Int32(panels.lowerBound),
+            Int32(panels.upperBound),
+            product.output.base,
+            product.output.stride,
+            adding ? 1 : 0
+        )
     }
 
-    private typealias MatmulFunction = @convention(c) (
-        UnsafeRawPointer?, UnsafePointer<tm_activations>?, Int32, Int32, UnsafeMutablePointer<Float>?,
-        Int, Int32
-    ) -> Void
+    private typealias MatmulFunction =
+        @convention(c) (
+            UnsafeRawPointer?, UnsafePointer<tm_activations>?, Int32, Int32,
+            UnsafeMutablePointer<Float>?,
+            Int, Int32
+        ) -> Void
 
     private func matmul(for format: WeightFormat) -> MatmulFunction {
         let functions = table.matmul
@@ -115,8 +132,12 @@ package final class Ops: Sendable {
         let width = x.width
         forRows(rows, cost: 4 * width) { row in
             table.quantize(
-                x[row], Int32(width), quantized.quants + row * width,
-                quantized.scales + row * (width / 32), quantized.sums + row * (width / 32))
+                x[row],
+                Int32(width),
+                quantized.quants + row * width,
+                quantized.scales + row * (width / 32),
+                quantized.sums + row * (width / 32)
+            )
         }
     }
 
@@ -141,7 +162,9 @@ package final class Ops: Sendable {
     /// out[i] = x[sources[i]].
     package func select(_ out: Rows, _ x: Rows, _ sources: [Int]) {
         precondition(out.width == x.width && sources.count <= out.capacity)
-        for (row, source) in sources.enumerated() { out[row].update(from: x[source], count: x.width) }
+        for (row, source) in sources.enumerated() {
+            out[row].update(from: x[source], count: x.width)
+        }
     }
 
     package func rmsNorm(_ out: Rows, _ x: Rows, rows: Int, _ weight: Vector, epsilon: Float) {
@@ -190,7 +213,10 @@ package final class Ops: Sendable {
     /// Stores each row's keys and values, `(rows, heads * headWidth)`, in the cache.
     /// - Parameter slot: where row `row` goes: its block and its place in there.
     package func store(
-        _ keys: Rows, _ values: Rows, rows: Int, in cache: CacheLayer,
+        _ keys: Rows,
+        _ values: Rows,
+        rows: Int,
+        in cache: CacheLayer,
         slot: (_ row: Int) -> (block: Int, offset: Int)
     ) {
         forRows(rows, cost: 4 * keys.width) { row in
@@ -198,8 +224,13 @@ package final class Ops: Sendable {
             for head in 0..<cache.heads {
                 let start = head * cache.headWidth
                 tm_store_kv(
-                    keys[row] + start, values[row] + start, Int32(cache.headWidth), Int32(offset),
-                    cache.keys(block, head), cache.values(block, head))
+                    keys[row] + start,
+                    values[row] + start,
+                    Int32(cache.headWidth),
+                    Int32(offset),
+                    cache.keys(block, head),
+                    cache.values(block, head)
+                )
             }
         }
     }
@@ -208,7 +239,11 @@ package final class Ops: Sendable {
     /// key/value heads in groups. Shapes: q, out `(rows, queryHeads * headWidth)`.
     /// - Parameter context: row `row`'s block table and how many positions it attends.
     package func attend(
-        _ out: Rows, _ q: Rows, rows: Int, in cache: CacheLayer, scale: Float,
+        _ out: Rows,
+        _ q: Rows,
+        rows: Int,
+        in cache: CacheLayer,
+        scale: Float,
         context: (_ row: Int) -> (blocks: UnsafePointer<Int32>, tokens: Int)
     ) {
         let kernel = table.attend
@@ -217,9 +252,14 @@ package final class Ops: Sendable {
             let (row, head) = item.quotientAndRemainder(dividingBy: cache.heads)
             let (blocks, tokens) = context(row)
             var view = tm_attention(
-                keys: cache.keys(0, head), values: cache.values(0, head), blocks: blocks,
-                block_stride: cache.blockStride, tokens: Int32(tokens),
-                head_width: Int32(cache.headWidth), scale: scale)
+                keys: cache.keys(0, head),
+                values: cache.values(0, head),
+                blocks: blocks,
+                block_stride: cache.blockStride,
+                tokens: Int32(tokens),
+                head_width: Int32(cache.headWidth),
+                scale: scale
+            )
             let start = head * group * cache.headWidth
             kernel?(&view, q[row] + start, Int32(group), cache.headWidth, out[row] + start)
         }

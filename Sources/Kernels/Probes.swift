@@ -3,7 +3,8 @@ internal import CKernels
 /// What this machine can do at most, measured: the denominators of every speed claim.
 package enum Probes {
     /// Bytes per second that all workers together read from memory, best of several passes.
-    package static func readBytesPerSecond(_ pool: WorkerPool, megabytes: Int = 512) throws(KernelError)
+    package static func readBytesPerSecond(_ pool: WorkerPool, megabytes: Int = 512)
+        throws(KernelError)
         -> Double
     {
         let size = megabytes << 20
@@ -21,7 +22,8 @@ package enum Probes {
     }
 
     /// Operations per second (two per multiply-add) of the level's int8 instruction on all workers.
-    package static func int8OperationsPerSecond(_ pool: WorkerPool, _ level: KernelLevel) -> Double {
+    package static func int8OperationsPerSecond(_ pool: WorkerPool, _ level: KernelLevel) -> Double
+    {
         best(of: 5) {
             onAll(pool) {
                 var sink: Int32 = 0
@@ -33,7 +35,8 @@ package enum Probes {
     }
 
     /// The same for float multiply-adds.
-    package static func floatOperationsPerSecond(_ pool: WorkerPool, _ level: KernelLevel) -> Double {
+    package static func floatOperationsPerSecond(_ pool: WorkerPool, _ level: KernelLevel) -> Double
+    {
         best(of: 5) {
             onAll(pool) {
                 var sink: Float = 0

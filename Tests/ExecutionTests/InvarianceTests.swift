@@ -60,9 +60,16 @@ private struct Bench {
         let model = try Model(source, pool: pool, quantize: quantize)
         vocabulary = model.configuration.vocabularySize
         executor = try Executor(
-            model, pool: pool,
+            model,
+            pool: pool,
             limits: ExecutorLimits(
-                rows: 512, sampledRows: 16, chunks: 16, contextLength: 512, blocks: 256))
+                rows: 512,
+                sampledRows: 16,
+                chunks: 16,
+                contextLength: 512,
+                blocks: 256
+            )
+        )
     }
 
     /// - Parameters:
@@ -76,8 +83,13 @@ private struct Bench {
         _ change: (inout SchedulerConfiguration) -> Void = { _ in }
     ) throws -> Run {
         var configuration = SchedulerConfiguration(
-            blockCount: 256, maxBatchTokens: 512, maxSequences: 16, prefixCaching: false,
-            maxQueued: 64, maxChunkTokens: 512)
+            blockCount: 256,
+            maxBatchTokens: 512,
+            maxSequences: 16,
+            prefixCaching: false,
+            maxQueued: 64,
+            maxChunkTokens: 512
+        )
         change(&configuration)
         executor.cache.poison()
         var scheduler = Scheduler(configuration)
@@ -96,17 +108,22 @@ private struct Bench {
     }
 
     private func submit(
-        _ id: SequenceID, _ count: Int, _ scheduler: inout Scheduler, like: SequenceID? = nil
+        _ id: SequenceID,
+        _ count: Int,
+        _ scheduler: inout Scheduler,
+        like: SequenceID? = nil
     ) {
         let seed = Int((like ?? id).number) + 1
         let prompt = (0..<count).map { TokenID((seed &* 7919 &+ $0 &* 104_729) % vocabulary) }
         let admission = scheduler.submit(
-            SequenceRequest(id: id, tenant: .local, prompt: prompt, maxTokens: Self.answer))
+            SequenceRequest(id: id, tenant: .local, prompt: prompt, maxTokens: Self.answer)
+        )
         #expect(admission == .queued)
     }
 
     private func finish(
-        _ scheduler: inout Scheduler, watching watched: SequenceID
+        _ scheduler: inout Scheduler,
+        watching watched: SequenceID
     ) throws -> Run {
         var run = Run()
         var produced: [SequenceID: Int] = [:]
@@ -122,8 +139,11 @@ private struct Bench {
                 let best = values.indices.max { values[$0] < values[$1] } ?? 0
                 result.sampled.append(
                     .init(
-                        sequence: chunk.sequence, token: TokenID(best),
-                        isLast: produced[chunk.sequence] == Self.answer))
+                        sequence: chunk.sequence,
+                        token: TokenID(best),
+                        isLast: produced[chunk.sequence] == Self.answer
+                    )
+                )
             }
             for chunk in plan.chunks where chunk.sequence == watched {
                 run.cachedTokens += chunk.cachedTokens

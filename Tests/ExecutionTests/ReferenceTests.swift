@@ -32,9 +32,11 @@ import Testing
         for _ in reference.greedy {
             let logits = try executor.run(plan(Array(tokens[computed...]), start: computed))
             computed = tokens.count
-            tokens.append(logits.withRow(0) { row in
-                TokenID(row.indices.max { row[$0] < row[$1] } ?? 0)
-            })
+            tokens.append(
+                logits.withRow(0) { row in
+                    TokenID(row.indices.max { row[$0] < row[$1] } ?? 0)
+                }
+            )
         }
         #expect(Array(tokens.dropFirst(reference.prompt.count)) == reference.greedy)
     }
@@ -44,8 +46,12 @@ import Testing
 private func plan(_ tokens: [TokenID], start: Int) -> StepPlan {
     StepPlan(chunks: [
         .init(
-            sequence: SequenceID(0), tokens: tokens, start: start, blocks: Array(0..<16),
-            samples: true)
+            sequence: SequenceID(0),
+            tokens: tokens,
+            start: start,
+            blocks: Array(0..<16),
+            samples: true
+        )
     ])
 }
 
@@ -80,10 +86,17 @@ private struct Reference {
         let pool = try WorkerPool(threads: 2)
         let model = try Model(ModelSource.open(folder), pool: pool)
         return try Executor(
-            model, pool: pool,
+            model,
+            pool: pool,
             limits: ExecutorLimits(
-                rows: 300, sampledRows: 300, chunks: 1, contextLength: 512, blocks: 16),
-            level: level)
+                rows: 300,
+                sampledRows: 300,
+                chunks: 1,
+                contextLength: 512,
+                blocks: 16
+            ),
+            level: level
+        )
     }
 
     /// As a share of the range of all reference logits.

@@ -14,7 +14,8 @@ import Tokenization
         let journal = RecordingJournal()
         let engine = try Engine(model: Self.model.get(), journal: journal)
         defer { engine.shutdown() }
-        let events = try await collect(engine, request("Once upon a time", maxTokens: 20)) { event in
+        let events = try await collect(engine, request("Once upon a time", maxTokens: 20)) {
+            event in
             #expect(journal.holds(event), "delivered before it was committed")
         }
         guard case .prefilled(_, let promptTokens, _) = events.first else {
@@ -41,8 +42,11 @@ import Tokenization
         let prompts = (0..<16).map { "Chapter \($0). There was once " }
         var alone: [[TokenID]] = []
         for (index, prompt) in prompts.enumerated() {
-            alone.append(tokenEvents(
-                try await collect(engine, sampled(prompt, seed: UInt64(index)))).map(\.token))
+            alone.append(
+                tokenEvents(
+                    try await collect(engine, sampled(prompt, seed: UInt64(index)))
+                ).map(\.token)
+            )
         }
         let together = try await withThrowingTaskGroup(of: (Int, [TokenID]).self) { group in
             for (index, prompt) in prompts.enumerated() {
@@ -144,7 +148,11 @@ import Tokenization
         expectRejection(engine.submit(long), .promptTooLong, mentions: ["\(limit)"])
         expectRejection(engine.submit(.init(prompt: [], maxTokens: 1)), .invalid)
         expectRejection(engine.submit(.init(prompt: [1], maxTokens: 0)), .invalid)
-        expectRejection(engine.submit(.init(prompt: [-1], maxTokens: 1)), .invalid, mentions: ["-1"])
+        expectRejection(
+            engine.submit(.init(prompt: [-1], maxTokens: 1)),
+            .invalid,
+            mentions: ["-1"]
+        )
         expectRejection(engine.submit(.init(prompt: [1 << 20], maxTokens: 1)), .invalid)
         var many = GenerationRequest(prompt: [1], maxTokens: 1)
         many.choices = 1 << 20
@@ -154,7 +162,11 @@ import Tokenization
     @Test func theContextEndsTheAnswer() async throws {
         var options = EngineOptions()
         options.contextLength = 64
-        let engine = try Engine(model: Self.model.get(), options: options, journal: UnmeteredJournal())
+        let engine = try Engine(
+            model: Self.model.get(),
+            options: options,
+            journal: UnmeteredJournal()
+        )
         defer { engine.shutdown() }
         var request = try request("Once upon a time", maxTokens: 1000)
         request.ignoreEOS = true

@@ -29,7 +29,8 @@ import Testing
             let blocks = (0..<4).map { Int32(3 - $0) }  // a table that is not in order
             let memory = try Rows(
                 capacity: 4,
-                width: CacheLayer.blockStride(heads: Self.heads, headWidth: headWidth))
+                width: CacheLayer.blockStride(heads: Self.heads, headWidth: headWidth)
+            )
             for block in 0..<4 { memory[block].update(repeating: .nan, count: memory.width) }
             let layer = CacheLayer(base: memory.base, heads: Self.heads, headWidth: headWidth)
             let keys = try Rows(capacity: length, width: keyWidth)
@@ -52,9 +53,10 @@ import Testing
             expected = (0..<Self.heads * Self.group).flatMap { head in
                 let shared = head / Self.group * headWidth, own = head * headWidth
                 let scores = (0..<length).map { t in
-                    0.5 * (0..<headWidth).reduce(0.0) {
-                        $0 + Double(q[0][own + $1]) * Double(keys[t][shared + $1])
-                    }
+                    0.5
+                        * (0..<headWidth).reduce(0.0) {
+                            $0 + Double(q[0][own + $1]) * Double(keys[t][shared + $1])
+                        }
                 }
                 let largest = scores.max() ?? 0
                 let weights = scores.map { exp($0 - largest) }

@@ -53,7 +53,9 @@ import Testing
     }
 
     private func filled(
-        _ width: Int, _ random: inout TestRandom, scale: Float = 1
+        _ width: Int,
+        _ random: inout TestRandom,
+        scale: Float = 1
     ) throws -> Rows {
         let rows = try Rows(capacity: 1, width: width)
         for i in 0..<width { rows[0][i] = random.float() * scale }

@@ -12,8 +12,12 @@ struct Llama: Architecture {
         let isQwen2 = c.modelType == "qwen2"
         decoder = try Decoder(loader, c) { prefix throws(ExecutionError) in
             try Attention(
-                loader, prefix, c,
-                bias: isQwen2 || c.attentionBias, outputBias: !isQwen2 && c.attentionBias)
+                loader,
+                prefix,
+                c,
+                bias: isQwen2 || c.attentionBias,
+                outputBias: !isQwen2 && c.attentionBias
+            )
         }
     }
 

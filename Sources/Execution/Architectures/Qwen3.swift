@@ -10,8 +10,13 @@ struct Qwen3: Architecture {
     init(_ loader: WeightLoader, _ c: DecoderConfiguration) throws(ExecutionError) {
         decoder = try Decoder(loader, c) { prefix throws(ExecutionError) in
             try Attention(
-                loader, prefix, c,
-                bias: c.attentionBias, outputBias: c.attentionBias, headNorms: true)
+                loader,
+                prefix,
+                c,
+                bias: c.attentionBias,
+                outputBias: c.attentionBias,
+                headNorms: true
+            )
         }
     }
 
