@@ -1,0 +1,158 @@
+/// Filters that make texts.
+extension Interpreter {
+    static let textFilters = [
+        "upper", "lower", "capitalize", "title", "trim", "replace", "indent", "string", "format",
+        "center", "truncate", "urlencode", "wordcount", "safe", "join",
+    ]
+
+    func textFilter(
+        _ name: String,
+        _ value: Value,
+        _ given: CallArguments
+    ) throws(TemplateError) -> Value? {
+        guard Self.textFilters.contains(name) else { return nil }
+        if name == "join" { return try joinFilter(value, given) }
+        let source = try printed(value)
+        try charge(bytes: source.bytes.count)
+        switch name {
+        case "upper": return try text(source.uppercased)
+        case "lower": return try text(source.lowercased)
+        case "capitalize": return try text(source.capitalized)
+        case "title": return try text(source.jinjaTitle)
+        case "trim": return try call(.strip, of: source, given)
+        case "replace":
+            let values = try bind(given, "old", "new", "count", required: 2)
+            var limit = Int.max
+            if let count = values[2], !count.isNone { limit = try integer(count) }
+            return try replace(
+                source,
+                try printed(values[0] ?? .none),
+                with: try printed(values[1] ?? .none),
+                limit: limit < 0 ? .max : limit
+            )
+        case "indent": return try indent(source, given)
+        case "format": return try text(try formatFilter(source, given))
+        case "center":
+            let width = try bind(given, "width")[0] ?? .int(80)
+            return try call(.center, of: source, CallArguments(positional: [width]))
+        case "truncate": return try truncate(source, given)
+        case "urlencode": return try urlEncode(value, source)
+        case "wordcount": return .int(try words(in: source))
+        default: return .string(source)
+        }
+    }
+
+    private func words(in text: Text) throws(TemplateError) -> Int {
+        var count = 0
+        var inWord = false
+        for scalar in text.string.unicodeScalars {
+            let isWord = scalar == "_" || Text(String(scalar)).isAll(.isalnum)
+            if isWord && !inWord { count += 1 }
+            inWord = isWord
+        }
+        try charge(text.bytes.count >> 2)
+        return count
+    }
+
+    private func formatFilter(_ format: Text, _ given: CallArguments) throws(TemplateError) -> Text
+    {
+        if given.keywords.isEmpty {
+            return try percentFormat(format, given.positional, named: .none)
+        }
+        if !given.positional.isEmpty { throw fail("format takes values or names, not both") }
+        var builder = DictBuilder()
+        for (name, value) in given.keywords { builder.set(.text(name), value) }
+        let names = try dict(builder)
+        return try percentFormat(format, [], named: names)
+    }
+
+    private func indent(_ source: Text, _ given: CallArguments) throws(TemplateError) -> Value {
+        let values = try bind(given, "width", "first", "blank")
+        var margin = Text("    ")
+        if let text = values[0]?.textValue {
+            margin = text
+        } else if let width = values[0] {
+            let count = max(0, try integer(width))
+            try charge(bytes: count)
+            margin = Text(String(repeating: " ", count: count))
+        }
+        let indentsBlank = values[2]?.isTrue ?? false
+        var builder = TextBuilder()
+        // jinja2 adds a line end first, so that a text that ends in one keeps it.
+        for (index, line) in (source + Text("\n")).lines().enumerated() {
+            if index > 0 { builder.append("\n") }
+            let isIndented = index == 0 ? values[1]?.isTrue ?? false : indentsBlank || !line.isEmpty
+            try charge(bytes: line.bytes.count + margin.bytes.count + 64)
+            if isIndented { builder.append(margin) }
+            builder.append(line)
+        }
+        return .string(builder.text)
+    }
+
+    private func truncate(_ source: Text, _ given: CallArguments) throws(TemplateError) -> Value {
+        let values = try bind(given, "length", "killwords", "end", "leeway")
+        let length = try integer(values[0], default: 255)
+        let end = try string(values[2], default: "...")
+        let leeway = try integer(values[3], default: 5)
+        let offsets = source.offsets
+        let endCount = end.count
+        guard length >= endCount, leeway >= 0 else { throw fail("truncate's length is too small") }
+        let (limit, overflow) = length.addingReportingOverflow(leeway)
+        if overflow || offsets.count - 1 <= limit { return .string(source) }
+        let kept = source.slice(0..<offsets[length - endCount])
+        if values[1]?.isTrue ?? false { return .string(kept + end) }
+        let cut = kept.findLast(Text(" ")) ?? kept.bytes.count
+        return .string(kept.slice(0..<cut) + end)
+    }
+
+    private func urlEncode(_ value: Value, _ source: Text) throws(TemplateError) -> Value {
+        switch value {
+        case .list, .dict, .object:
+            var pairs = try elements(of: value)
+            if case .dict(let dict) = value { pairs = self.pairs(of: dict) }
+            var builder = TextBuilder()
+            for (index, pair) in pairs.enumerated() {
+                let parts = try elements(of: pair)
+                guard parts.count == 2 else { throw fail("urlencode needs pairs") }
+                if index > 0 { builder.append("&") }
+                builder.append(percentEncoded(try printed(parts[0]), isQuery: true))
+                builder.append("=")
+                builder.append(percentEncoded(try printed(parts[1]), isQuery: true))
+            }
+            return try text(builder.text)
+        default: return try text(percentEncoded(source, isQuery: false))
+        }
+    }
+
+    private func percentEncoded(_ source: Text, isQuery: Bool) -> Text {
+        var output: [UInt8] = []
+        let safe = Set((isQuery ? "_.-~" : "_.-~/").utf8)
+        for byte in source.bytes {
+            let isLetter = (byte | 0x20) &- UInt8(ascii: "a") < 26
+            if isLetter || byte &- UInt8(ascii: "0") < 10 || safe.contains(byte) {
+                output.append(byte)
+            } else if isQuery && byte == 0x20 {
+                output.append(UInt8(ascii: "+"))
+            } else {
+                let hex = String(byte, radix: 16, uppercase: true)
+                output += Array(("%" + (hex.utf8.count < 2 ? "0" : "") + hex).utf8)
+            }
+        }
+        return source.derived(output)
+    }
+
+    private func joinFilter(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
+        let values = try bind(given, "d", "attribute")
+        let separator = try printed(values[0] ?? .text(""))
+        var items = try elements(of: value)
+        if let path = values[1] { items = try follow(path, items) }
+        var builder = TextBuilder()
+        for (index, item) in items.enumerated() {
+            if index > 0 { builder.append(separator) }
+            let part = try printed(item)
+            try charge(bytes: part.bytes.count + separator.bytes.count + 64)
+            builder.append(part)
+        }
+        return .string(builder.text)
+    }
+}

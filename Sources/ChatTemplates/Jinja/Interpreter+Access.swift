@@ -1,0 +1,140 @@
+/// Attributes, items and slices.
+extension Interpreter {
+    /// `value.name`: a method first, then an item, as in jinja2.
+    func attribute(_ name: Text, of value: Value) throws(TemplateError) -> Value {
+        if let found = try named(name, of: value) { return found }
+        if case .dict(let dict) = value, let found = dict.get(name) { return found }
+        return try missing(name.string, of: value)
+    }
+
+    /// `value[index]`: an item first, then a method or attribute.
+    func item(_ index: Value, of value: Value) throws(TemplateError) -> Value {
+        switch (value, index) {
+        case (.undefined(let reason), _): throw fail(reason)
+        case (.dict(let dict), _):
+            if let found = dict.get(index) { return found }
+        case (.list(let list), _):
+            if let place = index.integer, let found = at(place, list.elements) { return found }
+        case (.string(let text), _):
+            if let place = index.integer { return try character(place, of: text) }
+        case (.object(let range as Sequence), _) where range.kind == .range:
+            if let place = index.integer, let found = at(place, range.take()) { return found }
+        default: break
+        }
+        guard case .string(let name) = index else { return try missing("that item", of: value) }
+        if let found = try named(name, of: value) { return found }
+        return try missing(name.string, of: value)
+    }
+
+    /// An attribute or method that the type of `value` has.
+    private func named(_ name: Text, of value: Value) throws(TemplateError) -> Value? {
+        if let method = Method(value, name) {
+            if method.changesReceiver {
+                return .undefined("'\(name.string)' changes its value, which is refused")
+            }
+            return .object(register(BoundMethod(value, name.string)))
+        }
+        switch value {
+        case .object(let object): return object.attribute(name.string)
+        case .list(let list):
+            guard let place = list.fields.firstIndex(of: name.string) else { return nil }
+            return list.elements[place]
+        case .undefined(let reason): throw fail(reason)
+        default: return nil
+        }
+    }
+
+    private func missing(_ name: String, of value: Value) throws(TemplateError) -> Value {
+        if case .undefined(let reason) = value { throw fail(reason) }
+        return .undefined("a value of type \(value.typeName) has no '\(name)'")
+    }
+
+    private func at(_ place: Int, _ elements: [Value]) -> Value? {
+        let index = place < 0 ? place.addingReportingOverflow(elements.count).partialValue : place
+        return elements.indices.contains(index) ? elements[index] : nil
+    }
+
+    private func character(_ place: Int, of text: Text) throws(TemplateError) -> Value {
+        try charge(bytes: text.bytes.count)
+        let offsets = text.offsets
+        let count = offsets.count - 1
+        let index = place < 0 ? place.addingReportingOverflow(count).partialValue : place
+        guard index >= 0, index < count else { return .undefined("the text is shorter") }
+        return .string(text.slice(offsets[index]..<offsets[index + 1]))
+    }
+
+    // MARK: slices
+
+    func slice(
+        _ value: Value,
+        _ start: Expression?,
+        _ stop: Expression?,
+        _ stride: Expression?,
+        at place: Position
+    ) throws(TemplateError) -> Value {
+        let start = try bound(start)
+        let stop = try bound(stop)
+        let step = try bound(stride) ?? 1
+        position = place
+        if step == 0 { throw fail("a slice's step cannot be 0") }
+        switch value {
+        case .list(let list):
+            let indices = Self.indices(start, stop, step, count: list.elements.count)
+            return try self.list(indices.map { list.elements[$0] }, isTuple: list.isTuple)
+        case .object(let range as Sequence) where range.kind == .range:
+            let elements = range.take()
+            let indices = Self.indices(start, stop, step, count: elements.count)
+            return try sequence(.range, indices.map { elements[$0] })
+        case .string(let text): return try slice(text, start, stop, step)
+        case .undefined(let reason): throw fail(reason)
+        default: return .undefined("a value of type \(value.typeName) cannot be sliced")
+        }
+    }
+
+    private func slice(
+        _ text: Text,
+        _ start: Int?,
+        _ stop: Int?,
+        _ step: Int
+    ) throws(TemplateError) -> Value {
+        try charge(bytes: text.bytes.count)
+        let offsets = text.offsets
+        let indices = Self.indices(start, stop, step, count: offsets.count - 1)
+        guard step != 1 else {
+            guard let first = indices.first else { return .text("") }
+            return .string(text.slice(offsets[first]..<offsets[first + indices.count]))
+        }
+        try charge(indices.count)
+        var builder = TextBuilder()
+        for index in indices { builder.append(text.slice(offsets[index]..<offsets[index + 1])) }
+        return .string(builder.text)
+    }
+
+    private func bound(_ expression: Expression?) throws(TemplateError) -> Int? {
+        guard let expression else { return nil }
+        let value = try evaluate(expression)
+        if case .none = value { return nil }
+        guard let integer = value.integer else {
+            throw fail("a slice needs integers, not \(value.typeName)")
+        }
+        return integer
+    }
+
+    /// The indices a Python slice visits in a sequence of `count`.
+    static func indices(_ start: Int?, _ stop: Int?, _ step: Int, count: Int) -> [Int] {
+        func clamped(_ value: Int, low: Int, high: Int) -> Int {
+            let moved = value < 0 ? value.addingReportingOverflow(count).partialValue : value
+            return min(max(moved, low), high)
+        }
+        if step > 0 {
+            let first = start.map { clamped($0, low: 0, high: count) } ?? 0
+            let last = stop.map { clamped($0, low: 0, high: count) } ?? count
+            return first < last
+                ? Array(Swift.stride(from: first, to: last, by: min(step, count + 1))) : []
+        }
+        let first = start.map { clamped($0, low: -1, high: count - 1) } ?? count - 1
+        let last = stop.map { clamped($0, low: -1, high: count - 1) } ?? -1
+        return first > last
+            ? Array(Swift.stride(from: first, to: last, by: max(step, -count - 1))) : []
+    }
+}

@@ -1,0 +1,168 @@
+import Core
+
+extension Interpreter {
+    /// Whether to go on, or to leave or restart the innermost loop.
+    enum Flow { case normal, leave, again }
+
+    func execute(_ body: [Statement]) throws(TemplateError) -> Flow {
+        try nested { () throws(TemplateError) in
+            for statement in body {
+                let flow = try execute(statement)
+                if flow != .normal { return flow }
+            }
+            return .normal
+        }
+    }
+
+    private func execute(_ statement: Statement) throws(TemplateError) -> Flow {
+        position = statement.position
+        try charge()
+        switch statement.kind {
+        case .text(let text): try emit(text)
+        case .output(let expression): try emit(try self.printed(evaluate(expression)))
+        case .branch(let cases, let otherwise): return try branch(cases, otherwise)
+        case .loop(let loop): try run(loop, over: try evaluate(loop.items), depth0: 0)
+        case .set(let target, let value): try assign(try evaluate(value), to: target)
+        case .setBlock(let target, let filters, let body):
+            return try setBlock(target, filters, body)
+        case .with(let values, let body): return try with(values, body)
+        case .macro(let definition): define(definition)
+        case .call(let definition, let call): try callBlock(definition, call)
+        case .filter(let filters, let body): return try filterBlock(filters, body)
+        case .generation(let body):
+            _ = try scoped { () throws(TemplateError) in try execute(body) }
+        case .breakLoop: return .leave
+        case .continueLoop: return .again
+        }
+        return .normal
+    }
+
+    private func branch(
+        _ cases: [(test: Expression, body: [Statement])],
+        _ otherwise: [Statement]
+    ) throws(TemplateError) -> Flow {
+        for (test, body) in cases where try evaluate(test).isTrue { return try execute(body) }
+        return try execute(otherwise)
+    }
+
+    private func setBlock(
+        _ target: Target,
+        _ filters: [Step],
+        _ body: [Statement]
+    ) throws(TemplateError) -> Flow {
+        var flow = Flow.normal
+        let text = try capture { () throws(TemplateError) in
+            flow = try scoped { () throws(TemplateError) in try execute(body) }
+        }
+        if flow == .normal { try assign(try apply(filters, to: .string(text)), to: target) }
+        return flow
+    }
+
+    private func filterBlock(_ filters: [Step], _ body: [Statement]) throws(TemplateError) -> Flow {
+        var flow = Flow.normal
+        let text = try capture { () throws(TemplateError) in
+            flow = try scoped { () throws(TemplateError) in try execute(body) }
+        }
+        if flow == .normal { try emit(try printed(try apply(filters, to: .string(text)))) }
+        return flow
+    }
+
+    private func with(
+        _ values: [(target: Target, value: Expression)],
+        _ body: [Statement]
+    ) throws(TemplateError) -> Flow {
+        var evaluated: [(Target, Value)] = []
+        for (target, value) in values { evaluated.append((target, try evaluate(value))) }
+        return try scoped { () throws(TemplateError) in
+            for (target, value) in evaluated { try assign(value, to: target) }
+            return try execute(body)
+        }
+    }
+
+    private func define(_ definition: MacroDefinition) {
+        guard let number = definition.nameNumber else { return }
+        scope.set(number, .object(register(Macro(definition, scope: scope))))
+    }
+
+    private func callBlock(
+        _ definition: MacroDefinition,
+        _ call: Expression
+    ) throws(TemplateError) {
+        guard case .postfix(let base, let steps) = call.kind, let last = steps.last,
+            case .call(let arguments) = last.kind
+        else { throw fail("expected a call") }
+        let callee = try evaluate(base, followedBy: steps.dropLast())
+        var given = try evaluate(arguments)
+        let caller = Value.object(register(Macro(definition, scope: scope)))
+        given.keywords.append(("caller", caller))
+        position = last.position
+        try emit(try printed(try self.call(callee, given)))
+    }
+
+    // MARK: assignment
+
+    func assign(_ value: Value, to target: Target) throws(TemplateError) {
+        switch target {
+        case .name(let number): scope.set(number, value)
+        case .attribute(let number, let name):
+            guard case .object(let namespace as Namespace)? = scope.find(number) else {
+                throw fail("only a namespace's attributes can be assigned")
+            }
+            try checkAttribute(name)
+            namespace[name] = value
+        case .tuple(let targets):
+            let parts = try elements(of: value)
+            guard parts.count == targets.count else {
+                throw fail("cannot unpack \(parts.count) values into \(targets.count) names")
+            }
+            for (target, part) in zip(targets, parts) { try assign(part, to: target) }
+        }
+    }
+
+    /// Transformers refuses underscored attributes on a namespace.
+    func checkAttribute(_ name: Text) throws(TemplateError) {
+        if name.bytes.first == UInt8(ascii: "_") {
+            throw fail("a namespace cannot have the attribute '\(name.string)'")
+        }
+    }
+
+    // MARK: loops
+
+    /// Runs a `for` over `value`; a recursive call comes here again, one level deeper.
+    func run(_ loop: ForLoop, over value: Value, depth0: Int) throws(TemplateError) {
+        var items = try elements(of: value)
+        try charge(items.count)
+        if let test = loop.test { items = try filtered(items, loop.target, test) }
+        if items.isEmpty {
+            _ = try scoped { () throws(TemplateError) in try execute(loop.otherwise) }
+            return
+        }
+        let state = register(Loop(items, body: loop, depth0: depth0, scope: scope))
+        let outer = scope
+        defer { scope = outer }
+        for (index, item) in items.enumerated() {
+            state.index = index
+            try charge()
+            scope = Scope(parent: outer)
+            scope.set(NameTable.loop, .object(state))
+            try assign(item, to: loop.target)
+            if try execute(loop.body) == .leave { break }
+        }
+    }
+
+    private func filtered(
+        _ items: [Value],
+        _ target: Target,
+        _ test: Expression
+    ) throws(TemplateError) -> [Value] {
+        var kept: [Value] = []
+        for item in items {
+            let keep = try scoped { () throws(TemplateError) in
+                try assign(item, to: target)
+                return try evaluate(test).isTrue
+            }
+            if keep { kept.append(item) }
+        }
+        return kept
+    }
+}

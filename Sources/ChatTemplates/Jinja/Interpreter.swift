@@ -1,0 +1,163 @@
+import Core
+
+/// Runs one rendering of a template. Every operation costs fuel, so every rendering ends.
+final class Interpreter {
+    let template: Template
+    var output = TextBuilder()
+    var scope = Scope(parent: nil)
+    /// The place of the operation that runs now, for errors.
+    var position = Position(line: 1, column: 1)
+    private var fuel = Limits.templateFuel
+    private var depth = 0
+    var macroDepth = 0
+    /// Everything with identity that this rendering made; see `Object`.
+    private var objects: [Object] = []
+
+    init(_ template: Template) { self.template = template }
+
+    func run(_ variables: [(name: String, value: Value)]) throws(TemplateError) -> Text {
+        for (name, value) in variables {
+            if let number = template.names.find(name) { scope.set(number, value) }
+        }
+        _ = try execute(template.body)
+        return output.text
+    }
+
+    /// Breaks reference cycles and long chains of objects.
+    func clear() {
+        for object in objects { object.clear() }
+        scope.removeAll()
+    }
+
+    // MARK: limits and errors
+
+    func fail(_ message: String, _ code: TemplateError.Code = .runtime) -> TemplateError {
+        TemplateError(code, message, position, lines: template.lines)
+    }
+
+    /// Pays for `count` simple operations.
+    func charge(_ count: Int = 1) throws(TemplateError) {
+        fuel = fuel.subtractingReportingOverflow(count).partialValue
+        if fuel < 0 || count < 0 {
+            throw fail("the template does more than \(Limits.templateFuel) operations", .limit)
+        }
+    }
+
+    /// Pays for work on `count` bytes.
+    func charge(bytes count: Int) throws(TemplateError) {
+        if count > Limits.templateOutputBytes {
+            throw fail("a text of more than \(Limits.templateOutputBytes) bytes", .limit)
+        }
+        try charge(count >> 6)
+    }
+
+    /// Counts one level of recursion while `body` runs.
+    func nested<Result>(
+        _ body: () throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        if depth >= Limits.templateDepth * 8 {
+            throw fail("the template recurses too deep", .limit)
+        }
+        depth += 1
+        defer { depth -= 1 }
+        return try body()
+    }
+
+    // MARK: making values
+
+    func register<Made: Object>(_ object: Made) -> Made {
+        objects.append(object)
+        return object
+    }
+
+    func list(_ elements: [Value], isTuple: Bool = false) throws(TemplateError) -> Value {
+        try charge(elements.count)
+        let list = List(elements, isTuple: isTuple)
+        try check(depth: list.depth)
+        return .list(list)
+    }
+
+    func dict(_ builder: DictBuilder) throws(TemplateError) -> Value {
+        let dict = builder.dict
+        try charge(dict.entries.count)
+        try check(depth: dict.depth)
+        return .dict(dict)
+    }
+
+    func sequence(
+        _ kind: Sequence.Kind,
+        _ elements: [Value],
+        label: String = ""
+    ) throws(TemplateError) -> Value {
+        try charge(elements.count)
+        let sequence = Sequence(kind, elements, label: label)
+        try check(depth: sequence.depth)
+        return .object(register(sequence))
+    }
+
+    func generator(_ elements: [Value]) throws(TemplateError) -> Value {
+        try sequence(.generator, elements)
+    }
+
+    func text(_ text: Text) throws(TemplateError) -> Value {
+        try charge(bytes: text.bytes.count)
+        return .string(text)
+    }
+
+    private func check(depth: Int) throws(TemplateError) {
+        if depth > Limits.templateDepth * 2 { throw fail("a value nests too deep", .limit) }
+    }
+
+    /// What a loop over `value` sees.
+    func elements(of value: Value) throws(TemplateError) -> [Value] {
+        switch value {
+        case .undefined: return []
+        case .list(let list): return list.elements
+        case .dict(let dict): return dict.entries.map(\.key)
+        case .string(let text): return try characters(of: text)
+        case .object(let sequence as Sequence): return sequence.take()
+        case .object(let namespace as Namespace):
+            throw fail("a \(namespace.typeName) cannot be iterated")
+        case .object(let loop as Loop):
+            return Array(loop.items[min(loop.index, loop.items.count)...])
+        default: throw fail("a value of type \(value.typeName) cannot be iterated")
+        }
+    }
+
+    func characters(of text: Text) throws(TemplateError) -> [Value] {
+        let offsets = text.offsets
+        try charge(offsets.count)
+        return zip(offsets, offsets.dropFirst()).map { .string(text.slice($0..<$1)) }
+    }
+
+    // MARK: output
+
+    func emit(_ text: Text) throws(TemplateError) {
+        try charge(bytes: text.bytes.count)
+        output.append(text)
+        if output.bytes.count > Limits.templateOutputBytes {
+            throw fail("more than \(Limits.templateOutputBytes) bytes of output", .limit)
+        }
+    }
+
+    /// What `body` prints, kept from the output.
+    func capture(_ body: () throws(TemplateError) -> Void) throws(TemplateError) -> Text {
+        let outer = output
+        output = TextBuilder()
+        defer { output = outer }
+        try body()
+        try charge(bytes: output.bytes.count)
+        return output.text
+    }
+
+    /// Runs `body` in a new scope inside `parent`.
+    func scoped<Result>(
+        in parent: Scope? = nil,
+        _ body: () throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        let outer = scope
+        scope = Scope(parent: parent ?? outer)
+        defer { scope = outer }
+        return try body()
+    }
+}

@@ -1,0 +1,241 @@
+extension Parser {
+    /// Statements up to a tag that starts with one of `ends`; that tag's word is not taken.
+    mutating func statements(until ends: [String]) throws(TemplateError) -> [Statement] {
+        try nested { (parser) throws(TemplateError) in try parser.sequence(until: ends) }
+    }
+
+    private mutating func sequence(until ends: [String]) throws(TemplateError) -> [Statement] {
+        var body: [Statement] = []
+        while true {
+            let start = position
+            switch current {
+            case .data(let bytes):
+                advance()
+                body.append(Statement(kind: .text(Text(bytes)), position: start))
+            case .variableBegin:
+                advance()
+                let value = try tuple()
+                try expect(.variableEnd)
+                body.append(Statement(kind: .output(value), position: start))
+            case .blockBegin:
+                advance()
+                if case .name(let word) = current, ends.contains(word) { return body }
+                body.append(Statement(kind: try statement(), position: start))
+            case .end where ends.isEmpty: return body
+            case .end: throw fail("the template ends inside a block; expected \(ends[0])")
+            default: throw unexpected()
+            }
+        }
+    }
+
+    /// The rest of the tag that starts a body, the body, and the closing tag named `end`.
+    private mutating func body(until end: String) throws(TemplateError) -> [Statement] {
+        try expect(.blockEnd)
+        let result = try statements(until: [end])
+        advance()
+        try expect(.blockEnd)
+        return result
+    }
+
+    private mutating func statement() throws(TemplateError) -> Statement.Kind {
+        let start = position
+        let word = try expectName()
+        switch word {
+        case "if": return try branch()
+        case "for": return .loop(try loop(start))
+        case "set": return try set()
+        case "with": return try with()
+        case "macro": return try macro()
+        case "call": return try callBlock()
+        case "filter": return try filterBlock()
+        case "generation":
+            return .generation(
+                try inOwnFunction { (p) throws(TemplateError) in
+                    try p.body(until: "endgeneration")
+                }
+            )
+        case "break", "continue":
+            if loops == 0 { throw fail("'\(word)' outside a loop", at: start) }
+            try expect(.blockEnd)
+            return word == "break" ? .breakLoop : .continueLoop
+        case "include", "import", "from", "extends", "block":
+            throw fail("'\(word)' is refused: a chat template is one file", at: start)
+        default: throw fail("unknown tag '\(word)'", at: start)
+        }
+    }
+
+    /// Runs `parse` where no outer loop can be left by `break`.
+    private mutating func inOwnFunction<Result>(
+        _ parse: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        let outer = loops
+        loops = 0
+        defer { loops = outer }
+        return try parse(&self)
+    }
+
+    private mutating func branch() throws(TemplateError) -> Statement.Kind {
+        var cases: [(Expression, [Statement])] = []
+        while true {
+            let test = try tuple(isConditional: false)
+            try expect(.blockEnd)
+            cases.append((test, try statements(until: ["elif", "else", "endif"])))
+            if !take(word: "elif") { break }
+        }
+        var otherwise: [Statement] = []
+        if take(word: "else") {
+            try expect(.blockEnd)
+            otherwise = try statements(until: ["endif"])
+        }
+        advance()
+        try expect(.blockEnd)
+        return .branch(cases, otherwise: otherwise)
+    }
+
+    private mutating func loop(_ start: Position) throws(TemplateError) -> ForLoop {
+        let target = try target(endWord: "in")
+        guard take(word: "in") else { throw fail("expected 'in', found \(current.label)") }
+        let items = try tuple(isConditional: false, endWord: "recursive")
+        let test = take(word: "if") ? try expression() : nil
+        let isRecursive = take(word: "recursive")
+        try expect(.blockEnd)
+        loops += 1
+        let body = try statements(until: ["else", "endfor"])
+        loops -= 1
+        var otherwise: [Statement] = []
+        if take(word: "else") {
+            try expect(.blockEnd)
+            otherwise = try statements(until: ["endfor"])
+        }
+        advance()
+        try expect(.blockEnd)
+        return ForLoop(
+            target: target,
+            items: items,
+            test: test,
+            isRecursive: isRecursive,
+            body: body,
+            otherwise: otherwise,
+            position: start
+        )
+    }
+
+    private mutating func set() throws(TemplateError) -> Statement.Kind {
+        let target = try target(allowsAttribute: true)
+        if take(.assign) {
+            let value = try tuple()
+            try expect(.blockEnd)
+            return .set(target, value)
+        }
+        var filters: [Step] = []
+        try self.filters(into: &filters)
+        return .setBlock(target, filters: filters, body: try body(until: "endset"))
+    }
+
+    private mutating func with() throws(TemplateError) -> Statement.Kind {
+        var values: [(Target, Expression)] = []
+        while current != .blockEnd {
+            if !values.isEmpty { try expect(.comma) }
+            let target = try target()
+            try expect(.assign)
+            values.append((target, try expression()))
+        }
+        return .with(values, body: try body(until: "endwith"))
+    }
+
+    private mutating func filterBlock() throws(TemplateError) -> Statement.Kind {
+        var filters = [try filter(at: position)]
+        try self.filters(into: &filters)
+        return .filter(filters, body: try body(until: "endfilter"))
+    }
+
+    // MARK: macros
+
+    private mutating func macro() throws(TemplateError) -> Statement.Kind {
+        let name = try expectName()
+        let parameters = try parameters()
+        let definition = try definition(name, parameters, end: "endmacro")
+        return .macro(definition)
+    }
+
+    private mutating func callBlock() throws(TemplateError) -> Statement.Kind {
+        let start = position
+        let parameters = current == .symbol(.leftParenthesis) ? try parameters() : []
+        let call = try expression()
+        guard case .postfix(_, let steps) = call.kind, case .call? = steps.last?.kind else {
+            throw fail("expected a call", at: start)
+        }
+        return .call(try definition(nil, parameters, end: "endcall"), call)
+    }
+
+    private mutating func definition(
+        _ name: String?,
+        _ parameters: [MacroDefinition.Parameter],
+        end: String
+    ) throws(TemplateError) -> MacroDefinition {
+        let outer = namesUsed
+        namesUsed = []
+        defer { namesUsed.formUnion(outer) }
+        let body = try inOwnFunction { (p) throws(TemplateError) in try p.body(until: end) }
+        return MacroDefinition(
+            name: name ?? "caller",
+            nameNumber: name.map { number(of: $0) },
+            parameters: parameters,
+            body: body,
+            usesCaller: namesUsed.contains(NameTable.caller),
+            usesVarargs: namesUsed.contains(NameTable.varargs),
+            usesKwargs: namesUsed.contains(NameTable.kwargs)
+        )
+    }
+
+    private mutating func parameters() throws(TemplateError) -> [MacroDefinition.Parameter] {
+        var result: [MacroDefinition.Parameter] = []
+        try expect(.leftParenthesis)
+        while current != .symbol(.rightParenthesis) {
+            if !result.isEmpty { try expect(.comma) }
+            let name = try expectName()
+            let value = take(.assign) ? try expression() : nil
+            if value == nil && result.last?.defaultValue != nil {
+                throw fail("a parameter without default follows one with a default")
+            }
+            result.append(.init(name: number(of: name), text: name, defaultValue: value))
+        }
+        try expect(.rightParenthesis)
+        return result
+    }
+
+    // MARK: assignment
+
+    private mutating func target(
+        endWord: String? = nil,
+        allowsAttribute: Bool = false
+    ) throws(TemplateError) -> Target {
+        var items: [Target] = []
+        var isTuple = false
+        while !isTupleEnd(endWord) {
+            items.append(try singleTarget(allowsAttribute))
+            guard take(.comma) else { break }
+            isTuple = true
+        }
+        if !isTuple, let only = items.first { return only }
+        if items.isEmpty { throw fail("expected a name to assign to") }
+        return .tuple(items)
+    }
+
+    private mutating func singleTarget(_ allowsAttribute: Bool) throws(TemplateError) -> Target {
+        if take(.leftParenthesis) {
+            let inner = try nested { (p) throws(TemplateError) in try p.target() }
+            try expect(.rightParenthesis)
+            return inner
+        }
+        let start = position
+        let name = try expectName()
+        if ["true", "false", "none", "True", "False", "None"].contains(name) {
+            throw fail("cannot assign to '\(name)'", at: start)
+        }
+        if allowsAttribute, take(.dot) {
+            return .attribute(number(of: name), Text(try expectName()))
+        }
+        return .name(number(of: name))
+    }
+}

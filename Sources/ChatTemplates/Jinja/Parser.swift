@@ -1,0 +1,107 @@
+import Core
+
+/// Builds the tree of a template from its tokens, with jinja2's grammar.
+struct Parser {
+    private let tokens: [Token]
+    private let lines: SourceLines
+    private(set) var names = NameTable()
+    private var index = 0
+    private var depth = 0
+    /// Loops around the current statement that `break` may leave.
+    var loops = 0
+    /// Names read so far; a macro learns from it whether its body uses `caller`.
+    var namesUsed: Set<Int> = []
+
+    init(_ tokens: [Token], lines: SourceLines) {
+        self.tokens = tokens
+        self.lines = lines
+    }
+
+    mutating func template() throws(TemplateError) -> [Statement] {
+        let body = try statements(until: [])
+        if current != .end { throw unexpected() }
+        return body
+    }
+
+    // MARK: tokens
+
+    var current: Token.Kind { tokens[index].kind }
+    var position: Position { tokens[index].position }
+    var next: Token.Kind { tokens[min(index + 1, tokens.count - 1)].kind }
+
+    /// Moves on; the last token stays.
+    mutating func advance() { index = min(index + 1, tokens.count - 1) }
+
+    mutating func take(_ symbol: Symbol) -> Bool { take(.symbol(symbol)) }
+
+    mutating func take(word: String) -> Bool { take(.name(word)) }
+
+    private mutating func take(_ kind: Token.Kind) -> Bool {
+        guard current == kind else { return false }
+        advance()
+        return true
+    }
+
+    func isWord(_ words: String...) -> Bool {
+        if case .name(let name) = current { words.contains(name) } else { false }
+    }
+
+    mutating func expect(_ kind: Token.Kind) throws(TemplateError) {
+        guard take(kind) else { throw fail("expected \(kind.label), found \(current.label)") }
+    }
+
+    mutating func expect(_ symbol: Symbol) throws(TemplateError) { try expect(.symbol(symbol)) }
+
+    mutating func expectName() throws(TemplateError) -> String {
+        guard case .name(let name) = current else {
+            throw fail("expected a name, found \(current.label)")
+        }
+        advance()
+        return name
+    }
+
+    func fail(_ message: String, at place: Position? = nil) -> TemplateError {
+        TemplateError(.syntax, message, place ?? position, lines: lines)
+    }
+
+    func unexpected() -> TemplateError { fail("unexpected \(current.label)") }
+
+    mutating func number(of name: String) -> Int { names.number(of: name) }
+
+    /// Counts one level of nesting while `body` runs.
+    mutating func nested<Result>(
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        if depth >= Limits.templateDepth {
+            throw TemplateError(
+                .limit,
+                "nested deeper than \(Limits.templateDepth) levels",
+                position,
+                lines: lines
+            )
+        }
+        depth += 1
+        defer { depth -= 1 }
+        return try body(&self)
+    }
+}
+
+/// Numbers for variable names, so that scopes compare integers.
+struct NameTable: Sendable {
+    static let loop = 0
+    static let caller = 1
+    static let varargs = 2
+    static let kwargs = 3
+
+    private(set) var names = ["loop", "caller", "varargs", "kwargs"]
+    private var numbers = ["loop": loop, "caller": caller, "varargs": varargs, "kwargs": kwargs]
+
+    func find(_ name: String) -> Int? { numbers[name] }
+
+    mutating func number(of name: String) -> Int {
+        if let number = numbers[name] { return number }
+        names.append(name)
+        numbers[name] = names.count - 1
+        return names.count - 1
+    }
+}
