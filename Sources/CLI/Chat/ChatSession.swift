@@ -33,9 +33,9 @@ struct ChatSession {
             if input == .quit { return }
             do {
                 try await handle(input)
-            } catch let error as CLIError {
+            } catch {
                 guard lines.isTerminal else { throw error }
-                Terminal.note(error.message)
+                Terminal.note("\(error)")
             }
         }
         if lines.isTerminal { Terminal.note("") }
@@ -110,6 +110,7 @@ struct ChatSession {
     private func report(_ answer: Answer) {
         let used = answer.promptTokens + answer.tokens.count
         var line = "\(answer.promptTokens) + \(answer.tokens.count) tokens"
+        if answer.cachedTokens > 0 { line += ", \(answer.cachedTokens) cached" }
         if let speed = answer.tokensPerSecond {
             line += ", \(Decimal.text(speed, digits: 1)) tok/s"
         }

@@ -11,8 +11,9 @@ struct PerplexityCommand: ParsableCommand {
         commandName: "perplexity",
         abstract: "Measure how well a model predicts a text.",
         discussion: """
-            The text is cut into windows of --context tokens that do not overlap. Every token but a \
-            window's first is predicted from those before it in its window.
+            The text is cut into windows of --context tokens (2048, or the model's context if that \
+            is less) that do not overlap. Every token but a window's first is predicted from those \
+            before it in its window.
             """
     )
 
@@ -24,6 +25,12 @@ struct PerplexityCommand: ParsableCommand {
 
     @Flag(help: "Print one JSON object.")
     var json = false
+
+    func validate() throws {
+        guard compute.context != 1 else {
+            throw ValidationError("--context must be at least 2: a window's first token is given")
+        }
+    }
 
     func run() throws {
         let path = try model.path()
@@ -37,7 +44,7 @@ struct PerplexityCommand: ParsableCommand {
     }
 
     private func measure(_ tokens: [TokenID], _ computation: Computation) throws -> Result {
-        let window = min(computation.contextLength, tokens.count)
+        let window = min(compute.context ?? 2048, computation.contextLength, tokens.count)
         let executor = try computation.executor(forSequenceOf: window)
         var result = Result(context: window)
         let clock = ContinuousClock()

@@ -7,6 +7,8 @@ package struct Answer: Sendable {
     package private(set) var tokens: [TokenID] = []
     package private(set) var text = ""
     package private(set) var finish: FinishReason?
+    /// Whether the generation's last event has come.
+    package private(set) var isOver = false
     /// Dollars, as the ledger writes them.
     package var cost = "0"
     private let started = ContinuousClock.now
@@ -19,6 +21,7 @@ package struct Answer: Sendable {
     /// - Returns: the text it releases.
     /// - Throws: the reason when the generation failed.
     package mutating func add(_ event: GenerationEvent) throws(CLIError) -> String {
+        if case .ended = event { isOver = true }
         switch event {
         case .prefilled(_, _, let cachedTokens):
             self.cachedTokens = cachedTokens

@@ -20,7 +20,14 @@ struct Computation {
         let source = try ModelSource.open(path)
         name = source.name
         model = try Model(source, pool: pool, quantize: compute.weightFormat)
-        contextLength = compute.context ?? model.configuration.contextLength
+        let longest = model.configuration.contextLength
+        contextLength = compute.context ?? longest
+        guard contextLength <= longest else {
+            throw CLIError(
+                .failed,
+                "--context \(contextLength) is more than the \(longest) tokens of \(name)"
+            )
+        }
     }
 
     /// The number formats of the weights, the most common first.
@@ -55,8 +62,7 @@ struct Computation {
         guard length <= contextLength else {
             throw CLIError(
                 .failed,
-                "\(length) tokens are more than the context of \(contextLength); shorten the text "
-                    + "or pass --context N"
+                "\(length) tokens are more than the context of \(contextLength); give fewer"
             )
         }
         let limits = ExecutorLimits(

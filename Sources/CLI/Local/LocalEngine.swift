@@ -49,6 +49,9 @@ struct LocalEngine {
             for await _ in events {}
             throw error
         }
+        guard answer.isOver else {
+            throw CLIError(.failed, "the generation was cut off; try again")
+        }
         answer.cost = try ledger.generation(id, tenant: .local)?.cost.description ?? "0"
         return answer
     }
