@@ -181,11 +181,12 @@ final class EngineLoop: @unchecked Sendable {
         inbox.release()
     }
 
-    /// Hands the step's events over and shows the counters.
+    /// Shows the counters, then hands the step's events over: who has seen an ending also sees
+    /// its blocks free.
     private func publish() {
-        delivery.post(events)
-        events.removeAll(keepingCapacity: true)
         counters.scheduling = scheduler.counts
         shared.withLock { $0 = counters }
+        delivery.post(events)
+        events.removeAll(keepingCapacity: true)
     }
 }
