@@ -14,7 +14,7 @@ package struct Tokenmill: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Generate",
-                subcommands: [ChatCommand.self, GenerateCommand.self]
+                subcommands: [ChatCommand.self, GenerateCommand.self, ServeCommand.self]
             ),
             CommandGroup(
                 name: "Look inside",
