@@ -35,7 +35,7 @@ enum Literal: Sendable {
 /// What follows a primary expression: `.name`, `[...]`, `(...)`, `| filter`, `is test`.
 struct Step: Sendable {
     enum Kind: Sendable {
-        case attribute(Text)
+        case attribute(MemberName)
         case index(Expression)
         case slice(Expression?, Expression?, Expression?)
         case call(Arguments)

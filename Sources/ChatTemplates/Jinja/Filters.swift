@@ -16,7 +16,8 @@ extension Interpreter {
         switch name {
         case "default", "d": return try defaulted(value, given)
         case "attr":
-            return try attribute(try string(try bind(given, "name", required: 1)[0]), of: value)
+            let name = try string(try bind(given, "name", required: 1)[0]).string
+            return try attribute(MemberName(name), of: value)
         case "tojson": return try json(value, given)
         case "length", "count":
             _ = try bind(given)

@@ -1,9 +1,9 @@
 /// Attributes, items and slices.
 extension Interpreter {
     /// `value.name`: a method first, then an item, as in jinja2.
-    func attribute(_ name: Text, of value: Value) throws(TemplateError) -> Value {
+    func attribute(_ name: MemberName, of value: Value) throws(TemplateError) -> Value {
         if let found = try named(name, of: value) { return found }
-        if case .dict(let dict) = value, let found = dict.get(name) { return found }
+        if case .dict(let dict) = value, let found = dict.get(name.text) { return found }
         return try missing(name.string, of: value)
     }
 
@@ -22,12 +22,12 @@ extension Interpreter {
         default: break
         }
         guard case .string(let name) = index else { return try missing("that item", of: value) }
-        if let found = try named(name, of: value) { return found }
+        if let found = try named(MemberName(name.string), of: value) { return found }
         return try missing(name.string, of: value)
     }
 
     /// An attribute or method that the type of `value` has.
-    private func named(_ name: Text, of value: Value) throws(TemplateError) -> Value? {
+    private func named(_ name: MemberName, of value: Value) throws(TemplateError) -> Value? {
         if let method = Method(value, name) {
             if method.changesReceiver {
                 return .undefined("'\(name.string)' changes its value, which is refused")

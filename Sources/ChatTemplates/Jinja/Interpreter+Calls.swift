@@ -6,7 +6,7 @@ extension Interpreter {
         case .object(let macro as Macro): return try call(macro, given)
         case .object(let function as Function): return try call(function, given)
         case .object(let bound as BoundMethod):
-            guard let method = Method(bound.receiver, Text(bound.name)) else {
+            guard let method = Method(bound.receiver, MemberName(bound.name)) else {
                 throw fail("there is no method '\(bound.name)'")
             }
             return try call(method, of: bound.receiver, given)

@@ -5,13 +5,13 @@ enum Method {
     case dict(DictMethod)
     case object(ObjectMethod)
 
-    init?(_ value: Value, _ name: Text) {
+    init?(_ value: Value, _ name: MemberName) {
         switch value {
-        case .string: self.init(TextMethod(rawValue: name.string), Method.text)
-        case .list: self.init(ListMethod(rawValue: name.string), Method.list)
-        case .dict: self.init(DictMethod(rawValue: name.string), Method.dict)
+        case .string: self.init(name.ofText, Method.text)
+        case .list: self.init(name.ofList, Method.list)
+        case .dict: self.init(name.ofDict, Method.dict)
         case .object(let object) where object is Cycler || object is Loop:
-            self.init(ObjectMethod(rawValue: name.string), Method.object)
+            self.init(name.ofObject, Method.object)
         default: return nil
         }
     }
@@ -28,6 +28,25 @@ enum Method {
         case .list(let method): method != .index && method != .count && method != .copy
         case .dict(let method): ![.get, .items, .keys, .values, .copy].contains(method)
         }
+    }
+}
+
+/// A name behind a dot, with the methods it may mean, looked up once when the template is parsed.
+struct MemberName: Sendable {
+    let text: Text
+    let string: String
+    let ofText: TextMethod?
+    let ofList: ListMethod?
+    let ofDict: DictMethod?
+    let ofObject: ObjectMethod?
+
+    init(_ string: String) {
+        self.string = string
+        text = Text(string)
+        ofText = TextMethod(rawValue: string)
+        ofList = ListMethod(rawValue: string)
+        ofDict = DictMethod(rawValue: string)
+        ofObject = ObjectMethod(rawValue: string)
     }
 }
 

@@ -48,7 +48,7 @@ extension Parser {
         switch current {
         case .name(let name):
             advance()
-            return .attribute(Text(name))
+            return .attribute(MemberName(name))
         case .integer(let value):
             advance()
             return .index(Expression(kind: .literal(.int(value)), position: start))

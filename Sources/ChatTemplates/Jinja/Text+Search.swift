@@ -126,7 +126,7 @@ extension Text {
             } else if start == nil {
                 start = position
                 if result.count >= limit {
-                    result.append(slice(position..<bytes.count).trimmed(left: false))
+                    result.append(slice(position..<bytes.count))
                     return result
                 }
             }
