@@ -107,7 +107,7 @@ import Tokenization
     @Test func configuration() throws {
         let tokenizer = try Tokenizer(
             json: file(),
-            configuration: ["bos_token": nil, "eos_token": ["content": "<|im_end|>"]]
+            configuration: ["bos_token": .null, "eos_token": ["content": "<|im_end|>"]]
         )
         #expect(tokenizer.bosToken == nil && tokenizer.bosID == nil)
         #expect(tokenizer.eosToken == "<|im_end|>")

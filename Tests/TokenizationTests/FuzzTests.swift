@@ -40,7 +40,8 @@ import Tokenization
     @Test func changedFilesNeverCrash() throws {
         var random = Lehmer(seed: 23)
         let values: [JSON] = [
-            nil, true, 0, -1, 1.5, 99_999_999_999, "", "a b", [], [nil], [:], ["type": "Sequence"],
+            .null, true, 0, -1, 1.5, 99_999_999_999, "", "a b", [], [.null], [:],
+            ["type": "Sequence"],
             "<|im_end|>", [["a", "b"]], ["type": "ByteLevel"], 300,
         ]
         var accepted = 0
