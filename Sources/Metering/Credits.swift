@@ -28,14 +28,18 @@ extension Ledger {
             let left = try db.balance(.credit, of: tenant) + amount
             if amount < .zero && left < .zero {
                 throw LedgerError(
-                    .insufficientCredit, "tenant \(tenant) would be left with $\(left); take less")
+                    .insufficientCredit,
+                    "tenant \(tenant) would be left with $\(left); take less"
+                )
             }
             try db.transfer(
-                .credit, note: note,
+                .credit,
+                note: note,
                 [
                     Posting(account: db.account(.funding, of: tenant), amount: .zero - amount),
                     Posting(account: db.account(.credit, of: tenant), amount: amount),
-                ])
+                ]
+            )
             return try Self.balance(db, of: tenant)
         }
     }
@@ -55,8 +59,10 @@ extension Ledger {
 
     private static func balance(_ db: Database, of tenant: TenantID) throws -> Balance {
         Balance(
-            tenant: tenant, available: try db.balance(.credit, of: tenant),
+            tenant: tenant,
+            available: try db.balance(.credit, of: tenant),
             reserved: try db.balance(.reserved, of: tenant),
-            spent: try db.balance(.revenue, of: tenant))
+            spent: try db.balance(.revenue, of: tenant)
+        )
     }
 }

@@ -54,7 +54,9 @@ package struct GenerationRecord: Sendable, Equatable {
             "finished": finished.map { .int(Int($0)) } ?? .null,
             "key": key.map(JSON.string) ?? .null,
             "request_id": requestID.map(JSON.string) ?? .null,
-            "finish_reasons": .array(finishReasons.map { $0.map { .string($0.rawValue) } ?? .null }),
+            "finish_reasons": .array(
+                finishReasons.map { $0.map { .string($0.rawValue) } ?? .null }
+            ),
             "usage": [
                 "prompt_tokens": .int(promptTokens),
                 "prompt_tokens_details": ["cached_tokens": .int(cachedTokens)],
@@ -98,8 +100,10 @@ extension Ledger {
                         sql: """
                             SELECT token FROM token WHERE generation = ? AND choice = ?
                             ORDER BY idx
-                            """),
-                    arguments: [number, choice])
+                            """
+                    ),
+                    arguments: [number, choice]
+                )
             }
         }
     }
@@ -112,18 +116,29 @@ extension GenerationRecord {
             throw LedgerError(.damaged, "a generation's status is unknown; run ledger verify")
         }
         self.init(
-            id: GenerationID(row["name"]), model: row["model"], status: status, key: row["apiKey"],
-            requestID: row["requestID"], promptTokens: row["promptTokens"] ?? 0,
-            cachedTokens: row["cachedTokens"], outputTokens: row["outputTokens"],
-            cost: NanoDollars(row["cost"]), priceVersion: row["price"], created: row["created"],
-            finished: row["finished"], finishReasons: Array(repeating: nil, count: choices))
+            id: GenerationID(row["name"]),
+            model: row["model"],
+            status: status,
+            key: row["apiKey"],
+            requestID: row["requestID"],
+            promptTokens: row["promptTokens"] ?? 0,
+            cachedTokens: row["cachedTokens"],
+            outputTokens: row["outputTokens"],
+            cost: NanoDollars(row["cost"]),
+            priceVersion: row["price"],
+            created: row["created"],
+            finished: row["finished"],
+            finishReasons: Array(repeating: nil, count: choices)
+        )
         if status == .open {
             let counting = try db.cachedStatement(
-                sql: "SELECT COUNT(*) FROM token WHERE generation = ?")
+                sql: "SELECT COUNT(*) FROM token WHERE generation = ?"
+            )
             outputTokens = try Int.fetchOne(counting, arguments: [number]) ?? 0
         }
         let ends = try db.cachedStatement(
-            sql: "SELECT choice, finish FROM token WHERE generation = ? AND finish IS NOT NULL")
+            sql: "SELECT choice, finish FROM token WHERE generation = ? AND finish IS NOT NULL"
+        )
         for end in try Row.fetchAll(ends, arguments: [number]) {
             let choice: Int = end["choice"]
             if finishReasons.indices.contains(choice) {

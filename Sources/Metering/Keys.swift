@@ -42,7 +42,9 @@ extension Ledger {
         try Self.requireName(name, "the key's name", bytes: 100)
         if tenant == .local {
             throw LedgerError(
-                .invalid, "tenant local stands for this machine without a key; name another tenant")
+                .invalid,
+                "tenant local stands for this machine without a key; name another tenant"
+            )
         }
         if let expires, expires <= Self.now() {
             throw LedgerError(.invalid, "the key would expire in the past; give a later time")
@@ -61,7 +63,8 @@ extension Ledger {
     package func hasKeys() throws(LedgerError) -> Bool {
         try read { db in
             try Bool.fetchOne(
-                db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM apiKey)")) ?? false
+                db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM apiKey)")
+            ) ?? false
         }
     }
 
@@ -91,7 +94,8 @@ extension Ledger {
         let hash = Data(Digest.sha256(secret))
         let key = try read { db in
             try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM apiKey WHERE hash = ?"), arguments: [hash]
+                db.cachedStatement(sql: "SELECT * FROM apiKey WHERE hash = ?"),
+                arguments: [hash]
             ).map(APIKey.init)
         }
         guard let key, key.isValid(at: Self.now()) else { return nil }
@@ -106,8 +110,13 @@ extension Ledger {
     ) throws -> NewAPIKey {
         let secret = "sk-tm-" + RandomText.hexadecimal(bytes: 24)
         let key = APIKey(
-            id: "key-" + RandomText.hexadecimal(bytes: 6), tenant: tenant, name: name,
-            prefix: String(secret.prefix(12)), created: now(), expires: expires)
+            id: "key-" + RandomText.hexadecimal(bytes: 6),
+            tenant: tenant,
+            name: name,
+            prefix: String(secret.prefix(12)),
+            created: now(),
+            expires: expires
+        )
         try db.execute(
             sql: """
                 INSERT INTO apiKey (id, tenant, name, prefix, hash, created, expires)
@@ -116,14 +125,16 @@ extension Ledger {
             arguments: [
                 key.id, tenant.name, name, key.prefix, Data(Digest.sha256(secret)), key.created,
                 expires,
-            ])
+            ]
+        )
         return NewAPIKey(key: key, secret: secret)
     }
 
     private static func revoke(_ db: Database, _ id: String) throws {
         try db.execute(
             sql: "UPDATE apiKey SET revoked = ? WHERE id = ? AND revoked IS NULL",
-            arguments: [now(), id])
+            arguments: [now(), id]
+        )
     }
 
     private static func key(_ db: Database, _ id: String) throws -> APIKey {
@@ -138,8 +149,13 @@ extension Ledger {
 extension APIKey {
     init(_ row: Row) {
         self.init(
-            id: row["id"], tenant: TenantID(row["tenant"]), name: row["name"],
-            prefix: row["prefix"], created: row["created"], expires: row["expires"],
-            revoked: row["revoked"])
+            id: row["id"],
+            tenant: TenantID(row["tenant"]),
+            name: row["name"],
+            prefix: row["prefix"],
+            created: row["created"],
+            expires: row["expires"],
+            revoked: row["revoked"]
+        )
     }
 }

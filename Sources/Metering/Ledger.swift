@@ -89,7 +89,9 @@ extension Ledger {
         case EEXIST: try requireFile(path)
         case ENOENT, ENOTDIR:
             throw LedgerError(
-                .missingFolder, "the folder of ledger \(path) does not exist; make it first")
+                .missingFolder,
+                "the folder of ledger \(path) does not exist; make it first"
+            )
         case ENOSPC, EDQUOT:
             throw LedgerError(.diskFull, "no room for ledger \(path); free some disk space")
         default: throw notWritable(path)
@@ -108,7 +110,8 @@ extension Ledger {
         LedgerError(
             .notWritable,
             "ledger \(path) cannot be written (\(String(cString: strerror(errno)))); "
-                + "check the permissions of the file and its folder")
+                + "check the permissions of the file and its folder"
+        )
     }
 }
 
@@ -123,7 +126,9 @@ extension Ledger {
         let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
         guard isPlain, (1...bytes).contains(text.utf8.count) else {
             throw LedgerError(
-                .invalid, "\(what) must have 1 to \(bytes) bytes and no control characters")
+                .invalid,
+                "\(what) must have 1 to \(bytes) bytes and no control characters"
+            )
         }
     }
 }

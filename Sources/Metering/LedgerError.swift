@@ -60,7 +60,8 @@ extension LedgerError {
             self.init(
                 .notWritable,
                 "ledger \(path) cannot be opened for writing (\(detail)); "
-                    + "check the permissions of the file and its folder")
+                    + "check the permissions of the file and its folder"
+            )
         case .SQLITE_NOTADB:
             self.init(.notALedger, "\(path) is not a ledger; name another file")
         case .SQLITE_CORRUPT:

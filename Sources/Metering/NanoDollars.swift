@@ -46,7 +46,8 @@ extension NanoDollars {
             throw LedgerError(
                 .invalid,
                 "\"\(text.prefix(40))\" is no amount in dollars; write it like 12.50, "
-                    + "with at most 9 decimals")
+                    + "with at most 9 decimals"
+            )
         }
         self.init(nanos)
     }
@@ -85,7 +86,8 @@ extension NanoDollars {
         guard rest == 0, perToken >= 0 else {
             throw LedgerError(
                 .invalid,
-                "\(text) dollars per million tokens is no price; give a positive multiple of 0.001")
+                "\(text) dollars per million tokens is no price; give a positive multiple of 0.001"
+            )
         }
         self.init(perToken)
     }

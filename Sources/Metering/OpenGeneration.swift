@@ -44,7 +44,8 @@ struct OpenGeneration {
         guard (0...promptLimit).contains(prompt), (0...prompt).contains(cached) else {
             throw unexpected(
                 "\(prompt) prompt tokens, \(cached) of them cached, where \(promptLimit) "
-                    + "are reserved")
+                    + "are reserved"
+            )
         }
         let sql = "UPDATE generation SET promptTokens = ?, cachedTokens = ? WHERE id = ?"
         try db.cachedStatement(sql: sql).execute(arguments: [prompt, cached, row])
@@ -58,12 +59,14 @@ struct OpenGeneration {
         guard (0..<choices).contains(event.choice), (0..<tokenLimit).contains(event.index) else {
             throw unexpected(
                 "token \(event.index) of choice \(event.choice), where \(choices) times "
-                    + "\(tokenLimit) tokens are reserved")
+                    + "\(tokenLimit) tokens are reserved"
+            )
         }
         let next = try nextIndex[event.choice] ?? storedCount(db, choice: event.choice)
         guard event.index == next else {
             throw unexpected(
-                "token \(event.index) of choice \(event.choice) came where \(next) is next")
+                "token \(event.index) of choice \(event.choice) came where \(next) is next"
+            )
         }
         nextIndex[event.choice] = next + 1
         let sql = """
@@ -86,7 +89,8 @@ struct OpenGeneration {
     /// Posts what the generation cost, gives the rest of the reservation back and closes it.
     func settle(_ db: Database, as status: GenerationStatus) throws {
         let counting = try db.cachedStatement(
-            sql: "SELECT COUNT(*) FROM token WHERE generation = ?")
+            sql: "SELECT COUNT(*) FROM token WHERE generation = ?"
+        )
         let output = try Int.fetchOne(counting, arguments: [row]) ?? 0
         let prompt = promptTokens ?? 0
         let cost =
@@ -95,13 +99,15 @@ struct OpenGeneration {
                 .cost(prompt: prompt, cached: cachedTokens, output: output) ?? .zero
             : .zero
         try db.transfer(
-            .settle, generation: row,
+            .settle,
+            generation: row,
             note: Self.note(status.rawValue, prompt: prompt, cached: cachedTokens, output: output),
             [
                 Posting(account: db.account(.reserved, of: tenant), amount: .zero - reserved),
                 Posting(account: db.account(.revenue, of: tenant), amount: cost),
                 Posting(account: db.account(.credit, of: tenant), amount: reserved - cost),
-            ])
+            ]
+        )
         let sql = """
             UPDATE generation SET status = ?, outputTokens = ?, cost = ?, finished = ? WHERE id = ?
             """

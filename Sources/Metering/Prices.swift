@@ -35,10 +35,16 @@ extension Ledger {
                     INSERT INTO price (model, input, cachedInput, output, created)
                     VALUES (?, ?, ?, ?, ?)
                     """,
-                arguments: [model, input.nanos, cachedInput.nanos, output.nanos, now])
+                arguments: [model, input.nanos, cachedInput.nanos, output.nanos, now]
+            )
             return Price(
-                version: db.lastInsertedRowID, model: model, input: input,
-                cachedInput: cachedInput, output: output, created: now)
+                version: db.lastInsertedRowID,
+                model: model,
+                input: input,
+                cachedInput: cachedInput,
+                output: output,
+                created: now
+            )
         }
     }
 
@@ -75,9 +81,13 @@ extension Database {
 extension Price {
     init(_ row: Row) {
         self.init(
-            version: row["id"], model: row["model"], input: NanoDollars(row["input"]),
-            cachedInput: NanoDollars(row["cachedInput"]), output: NanoDollars(row["output"]),
-            created: row["created"])
+            version: row["id"],
+            model: row["model"],
+            input: NanoDollars(row["input"]),
+            cachedInput: NanoDollars(row["cachedInput"]),
+            output: NanoDollars(row["output"]),
+            created: row["created"]
+        )
     }
 
     /// What these tokens cost.

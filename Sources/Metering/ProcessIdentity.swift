@@ -18,7 +18,10 @@ package struct ProcessIdentity: Sendable, Hashable {
     package static var current: ProcessIdentity {
         let pid = Int(getpid())
         return ProcessIdentity(
-            pid: pid, startTicks: startTicks(of: pid) ?? 0, bootID: currentBootID)
+            pid: pid,
+            startTicks: startTicks(of: pid) ?? 0,
+            bootID: currentBootID
+        )
     }
 
     /// Whether the process still runs.

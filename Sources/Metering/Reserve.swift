@@ -60,7 +60,9 @@ extension Ledger {
             let generation = try OpenGeneration(db, id)
             guard generation.promptTokens == nil else {
                 throw LedgerError(
-                    .unexpectedEvent, "generation \(id) has begun; end it instead of voiding it")
+                    .unexpectedEvent,
+                    "generation \(id) has begun; end it instead of voiding it"
+                )
             }
             try generation.settle(db, as: .voided)
         }
@@ -75,22 +77,28 @@ extension Ledger {
         let price = try db.price(model: reservation.model)
         let needed =
             try price?.worstCost(
-                prompt: reservation.promptTokens, maxTokens: reservation.maxTokensPerChoice,
-                choices: reservation.choices) ?? .zero
+                prompt: reservation.promptTokens,
+                maxTokens: reservation.maxTokensPerChoice,
+                choices: reservation.choices
+            ) ?? .zero
         let available = try db.balance(.credit, of: tenant)
         if tenant != .local && available < needed {
             throw LedgerError(
                 .insufficientCredit,
                 "the request may cost $\(needed) and tenant \(tenant) has $\(available); "
-                    + "add credit or ask for fewer tokens")
+                    + "add credit or ask for fewer tokens"
+            )
         }
         let row = try insert(db, reservation, price: price, needed: needed, session: session)
         try db.transfer(
-            .reserve, generation: row, note: "\(reservation.generation) \(reservation.model)",
+            .reserve,
+            generation: row,
+            note: "\(reservation.generation) \(reservation.model)",
             [
                 Posting(account: db.account(.credit, of: tenant), amount: .zero - needed),
                 Posting(account: db.account(.reserved, of: tenant), amount: needed),
-            ])
+            ]
+        )
     }
 
     private static func insert(
@@ -126,7 +134,10 @@ extension Reservation {
         try Ledger.requireName(model, "the model's name", bytes: 500)
         if let requestID { try Ledger.requireName(requestID, "the request id", bytes: 500) }
         guard promptTokens >= 0, maxTokensPerChoice >= 0, choices >= 1 else {
-            throw LedgerError(.invalid, "a reservation counts 0 tokens or more and 1 choice or more")
+            throw LedgerError(
+                .invalid,
+                "a reservation counts 0 tokens or more and 1 choice or more"
+            )
         }
     }
 }

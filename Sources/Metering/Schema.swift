@@ -19,16 +19,21 @@ enum Schema {
                     position INTEGER PRIMARY KEY,
                     name TEXT NOT NULL UNIQUE
                 ) STRICT
-                """)
+                """
+        )
         let done = try String.fetchAll(db, sql: "SELECT name FROM migration ORDER BY position")
         guard migrations.map(\.name).starts(with: done) else {
             throw LedgerError(
-                .newerSchema, "a newer Tokenmill has written ledger \(path); update this one")
+                .newerSchema,
+                "a newer Tokenmill has written ledger \(path); update this one"
+            )
         }
         for migration in migrations.dropFirst(done.count) {
             try db.execute(sql: migration.sql)
             try db.execute(
-                sql: "INSERT INTO migration (name) VALUES (?)", arguments: [migration.name])
+                sql: "INSERT INTO migration (name) VALUES (?)",
+                arguments: [migration.name]
+            )
         }
     }
 
@@ -37,7 +42,9 @@ enum Schema {
         let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master")
         if !tables.isEmpty && !tables.contains("migration") {
             throw LedgerError(
-                .notALedger, "\(path) is another program's database; name another file")
+                .notALedger,
+                "\(path) is another program's database; name another file"
+            )
         }
     }
 

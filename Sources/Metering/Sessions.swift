@@ -13,7 +13,8 @@ extension Ledger {
                 sql: """
                     INSERT INTO session (pid, startTicks, bootID, created) VALUES (?, ?, ?, ?)
                     """,
-                arguments: [process.pid, process.startTicks, process.bootID, Self.now()])
+                arguments: [process.pid, process.startTicks, process.bootID, Self.now()]
+            )
             return db.lastInsertedRowID
         }
         return session.withLock { stored in
@@ -38,7 +39,10 @@ extension Ledger {
             var count = 0
             for row in try Row.fetchAll(db, sql: sql) {
                 let owner = ProcessIdentity(
-                    pid: row["pid"], startTicks: row["startTicks"], bootID: row["bootID"])
+                    pid: row["pid"],
+                    startTicks: row["startTicks"],
+                    bootID: row["bootID"]
+                )
                 let lives = isAlive[owner] ?? owner.isAlive
                 isAlive[owner] = lives
                 if lives { continue }

@@ -34,14 +34,16 @@ extension Database {
         if let id = try existingAccount(kind, of: tenant) { return id }
         try execute(
             sql: "INSERT INTO account (tenant, kind) VALUES (?, ?)",
-            arguments: [tenant.name, kind.rawValue])
+            arguments: [tenant.name, kind.rawValue]
+        )
         return lastInsertedRowID
     }
 
     private func existingAccount(_ kind: AccountKind, of tenant: TenantID) throws -> Int64? {
         try Int64.fetchOne(
             cachedStatement(sql: "SELECT id FROM account WHERE tenant = ? AND kind = ?"),
-            arguments: [tenant.name, kind.rawValue])
+            arguments: [tenant.name, kind.rawValue]
+        )
     }
 
     /// The sum of the account's postings.
@@ -68,14 +70,22 @@ extension Database {
         }
         let moves = try postings.filter { $0.amount != .zero }.map { posting in
             Move(
-                account: posting.account, amount: posting.amount.nanos,
-                balance: try (balance(posting.account) + posting.amount).nanos)
+                account: posting.account,
+                amount: posting.amount.nanos,
+                balance: try (balance(posting.account) + posting.amount).nanos
+            )
         }
         let last = try Row.fetchOne(
-            cachedStatement(sql: "SELECT id, hash FROM transfer ORDER BY id DESC LIMIT 1"))
+            cachedStatement(sql: "SELECT id, hash FROM transfer ORDER BY id DESC LIMIT 1")
+        )
         var row = TransferRow(
-            id: (last?["id"] ?? 0) + 1, kind: kind.rawValue, generation: generation, note: note,
-            created: Ledger.now(), moves: moves)
+            id: (last?["id"] ?? 0) + 1,
+            kind: kind.rawValue,
+            generation: generation,
+            note: note,
+            created: Ledger.now(),
+            moves: moves
+        )
         row.hash = row.digest(after: last?["hash"] ?? TransferRow.genesis)
         try insert(row)
     }
@@ -89,7 +99,8 @@ extension Database {
             row.id, row.kind, row.generation, row.note, row.created, row.hash,
         ])
         let posting = try cachedStatement(
-            sql: "INSERT INTO posting (transfer, account, amount, balance) VALUES (?, ?, ?, ?)")
+            sql: "INSERT INTO posting (transfer, account, amount, balance) VALUES (?, ?, ?, ?)"
+        )
         for move in row.moves {
             try posting.execute(arguments: [row.id, move.account, move.amount, move.balance])
         }

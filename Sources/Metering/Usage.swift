@@ -67,8 +67,13 @@ extension UsageGrouping {
 extension UsageRow {
     fileprivate init(_ row: Row) {
         self.init(
-            group: row["name"], requests: row["requests"], promptTokens: row["promptTokens"],
-            cachedTokens: row["cachedTokens"], completionTokens: row["outputTokens"],
-            cost: NanoDollars(row["cost"]), open: row["open"])
+            group: row["name"],
+            requests: row["requests"],
+            promptTokens: row["promptTokens"],
+            cachedTokens: row["cachedTokens"],
+            completionTokens: row["outputTokens"],
+            cost: NanoDollars(row["cost"]),
+            open: row["open"]
+        )
     }
 }

@@ -84,7 +84,8 @@ extension Ledger {
                 if balance.nanos != move.balance {
                     report.add(
                         "transfer \(transfer.id) leaves account \(move.account) with $\(balance), "
-                            + "not $\(NanoDollars(move.balance))")
+                            + "not $\(NanoDollars(move.balance))"
+                    )
                 }
             }
             if sum != .zero { report.add("transfer \(transfer.id) sums to $\(sum), not to zero") }
@@ -154,7 +155,8 @@ extension Ledger {
                 WHERE tenant = ? AND status = 'open'
                 """
             let held = NanoDollars(
-                try Int64.fetchOne(db, sql: sql, arguments: [tenant.name]) ?? 0)
+                try Int64.fetchOne(db, sql: sql, arguments: [tenant.name]) ?? 0
+            )
             if held != reserved {
                 report.add("tenant \(tenant) has $\(reserved) reserved, and $\(held) in use")
             }
@@ -166,13 +168,18 @@ extension TransferRow {
     fileprivate init(_ row: Row, _ db: Database) throws {
         let id: Int64 = row["id"]
         let postings = try db.cachedStatement(
-            sql: "SELECT account, amount, balance FROM posting WHERE transfer = ?")
+            sql: "SELECT account, amount, balance FROM posting WHERE transfer = ?"
+        )
         self.init(
-            id: id, kind: row["kind"], generation: row["generation"], note: row["note"],
+            id: id,
+            kind: row["kind"],
+            generation: row["generation"],
+            note: row["note"],
             created: row["created"],
             moves: try Row.fetchAll(postings, arguments: [id]).map {
                 Move(account: $0["account"], amount: $0["amount"], balance: $0["balance"])
-            })
+            }
+        )
     }
 }
 
@@ -223,7 +230,11 @@ private struct BilledGeneration {
             status.isBilled
             ? try price?.cost(prompt: prompt, cached: cached, output: tokens) ?? .zero : .zero
         let note = OpenGeneration.note(
-            statusText, prompt: prompt, cached: cached, output: tokens)
+            statusText,
+            prompt: prompt,
+            cached: cached,
+            output: tokens
+        )
         return [
             output == tokens ? nil : "it counts \(output) tokens and has \(tokens)",
             cost == due && paid == due
