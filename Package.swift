@@ -21,7 +21,7 @@ func tests(_ name: String, _ targets: [String] = [], _ products: [Target.Depende
 {
     .testTarget(
         name: name + "Tests",
-        dependencies: ([name, "Core"] + targets).map { .byName(name: $0) } + products,
+        dependencies: (Set([name, "Core"]).sorted() + targets).map { .byName(name: $0) } + products,
         exclude: goldens[name] ?? [],
         swiftSettings: settings
     )
@@ -47,9 +47,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -87,11 +89,14 @@ let package = Package(
             "Serving",
             ["Core", "Generation", "Metering", "Tokenization", "ChatTemplates", "Kernels"],
             [
+                product("AsyncAlgorithms", "swift-async-algorithms"),
                 product("Hummingbird", "hummingbird"),
                 product("HummingbirdTLS", "hummingbird"),
                 product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
                 product("NIOCore", "swift-nio"),
+                product("NIOHTTPTypes", "swift-nio-extras"),
+                product("NIOPosix", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
             ]
