@@ -45,6 +45,7 @@ struct Job: Sendable {
         request.choices = fields.choices
         request.sampling = fields.sampling
         request.stop = fields.stop
+        request.ignoreEOS = fields.ignoreEOS
         request.topLogprobs = topLogprobs
         return request
     }

@@ -47,7 +47,15 @@ struct Call: Sendable {
         let body = request.body
         return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await body.collect(upTo: Limits.requestBodyBytes) }
+            group.addTask {
+                do {
+                    return try await body.collect(upTo: Limits.requestBodyBytes)
+                } catch is NIOTooManyBytesError {
+                    throw OpenAIError.bodyTooLarge
+                } catch {
+                    throw OpenAIError.bodyBroken("\(error)")
+                }
+            }
             group.addTask {
                 try await Task.sleep(for: limit)
                 throw OpenAIError.bodyTooSlow

@@ -3,7 +3,6 @@ internal import Core
 internal import Generation
 internal import Hummingbird
 internal import Metering
-internal import NIOCore
 
 // Every failure's HTTP status and OpenAI words are chosen here.
 
@@ -21,7 +20,6 @@ extension OpenAIError {
             )
         case let error as SubmissionError: self.init(error)
         case let error as LedgerError: self.init(error)
-        case is NIOTooManyBytesError: self = .bodyTooLarge
         default: self = .internalError("\(error)")
         }
     }
@@ -80,6 +78,10 @@ extension OpenAIError {
         code: "request_too_large",
         "the body has more than \(Limits.requestBodyBytes) bytes"
     )
+
+    static func bodyBroken(_ reason: String) -> OpenAIError {
+        OpenAIError(.badRequest, code: "invalid_body", "the body could not be read: \(reason)")
+    }
 
     static let bodyTooSlow = OpenAIError(
         .requestTimeout,

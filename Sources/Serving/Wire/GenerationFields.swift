@@ -8,6 +8,8 @@ struct GenerationFields {
     var maxTokens: Int?
     let sampling: SamplingParameters
     let stop: [String]
+    /// Go on after the model's end token, up to the token limit.
+    let ignoreEOS: Bool
     let stream: Bool
     let includeUsage: Bool
 
@@ -16,6 +18,7 @@ struct GenerationFields {
         maxTokens = try reader.int("max_tokens", in: 1...Int(Int32.max))
         sampling = try Self.sampling(&reader, for: model)
         stop = try Self.stop(&reader)
+        ignoreEOS = try reader.bool("ignore_eos") ?? false
         stream = try reader.bool("stream") ?? false
         includeUsage = try Self.includeUsage(&reader, stream: stream)
         try Self.bookkeeping(&reader)
@@ -149,7 +152,7 @@ struct GenerationFields {
         guard ["auto", "default"].contains(tier) else {
             throw .unsupported(
                 reader.param("service_tier"),
-                "there is one service tier; use \"auto\""
+                "the only service_tier is \"auto\""
             )
         }
         if let format = reader.value("response_format"), format["type"]?.string != "text" {
