@@ -36,7 +36,7 @@ extension Ledger {
         tenant: TenantID? = nil
     ) throws(LedgerError) -> [UsageRow] {
         let sql = """
-            SELECT \(grouping.column) AS name, SUM(status = 'open') AS open,
+            SELECT \(grouping.column) AS bucket, SUM(status = 'open') AS open,
                 SUM(status <> 'open') AS requests,
                 SUM(billed * IFNULL(promptTokens, 0)) AS promptTokens,
                 SUM(billed * cachedTokens) AS cachedTokens,
@@ -44,7 +44,7 @@ extension Ledger {
             FROM (SELECT *, status IN ('completed', 'cancelled', 'recovered') AS billed
                 FROM generation WHERE created >= ? AND (? IS NULL OR tenant = ?)
                 AND status <> 'voided')
-            GROUP BY name ORDER BY name
+            GROUP BY bucket ORDER BY bucket
             """
         return try read { db in
             try Row.fetchAll(db, sql: sql, arguments: [since ?? 0, tenant?.name, tenant?.name])
@@ -67,7 +67,7 @@ extension UsageGrouping {
 extension UsageRow {
     fileprivate init(_ row: Row) {
         self.init(
-            group: row["name"],
+            group: row["bucket"],
             requests: row["requests"],
             promptTokens: row["promptTokens"],
             cachedTokens: row["cachedTokens"],
