@@ -20,7 +20,7 @@ package enum Files {
     /// The same as text, which must be UTF-8.
     package static func text(_ path: String) throws(CLIError) -> String {
         guard let text = String(validating: try bytes(path), as: UTF8.self) else {
-            throw CLIError(.failed, "\(path == "-" ? "standard input" : path) is not UTF-8 text")
+            throw CLIError(.failed, "\(name(path)) is not UTF-8 text")
         }
         return text
     }
@@ -31,9 +31,12 @@ package enum Files {
         do throws(JSONError) {
             return try JSON(parsing: bytes)
         } catch {
-            throw CLIError(.failed, "\(path == "-" ? "standard input" : path): \(error)")
+            throw CLIError(.failed, "\(name(path)): \(error)")
         }
     }
+
+    /// What to call the file at `path` in a message.
+    package static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
 
     /// Replaces the file at `path`, or creates it, readable by its owner alone.
     package static func write(_ bytes: [UInt8], to path: String) throws(CLIError) {

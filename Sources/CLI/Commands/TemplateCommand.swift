@@ -54,7 +54,7 @@ struct TemplateCommand: ParsableCommand {
         guard let array = value.array ?? value[what]?.array else {
             throw CLIError(
                 .failed,
-                "\(path): expected a JSON array of \(what), not \(value.typeName)"
+                "\(Files.name(path)): expected a JSON array of \(what), not \(value.typeName)"
             )
         }
         return array
@@ -63,7 +63,10 @@ struct TemplateCommand: ParsableCommand {
     private static func object(_ path: String) throws(CLIError) -> JSONObject {
         let value = try Files.json(path)
         guard let object = value.object else {
-            throw CLIError(.failed, "\(path): expected a JSON object, not \(value.typeName)")
+            throw CLIError(
+                .failed,
+                "\(Files.name(path)): expected a JSON object, not \(value.typeName)"
+            )
         }
         return object
     }
