@@ -162,7 +162,7 @@ package struct Server: Sendable {
         let plain = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [ConnectionWatch(limits: limits)],
-                idleTimeout: .seconds(limits.idleSeconds),
+                idleTimeout: TimeAmount(limits.idle),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerFieldBytes,
                     maxHeaderListSize: limits.headerBytes,
@@ -204,7 +204,7 @@ private struct DrainingService<Application: Service>: Service {
         } onGracefulShutdown: {
             state.running.beginDraining()
             Task {
-                try? await Task.sleep(for: .seconds(state.limits.drainSeconds))
+                try? await Task.sleep(for: state.limits.drain)
                 state.running.cancelAll()
             }
         }

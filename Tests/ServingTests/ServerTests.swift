@@ -114,6 +114,34 @@ import Testing
         }
     }
 
+    @Test func keepsSilentStreamsOpen() async throws {
+        var limits = ServerLimits()
+        limits.keepAlive = .milliseconds(2)
+        try await TestServer.run(limits) { server in
+            // Computing a prompt as long as the context allows takes longer than that.
+            let prompt = (0..<server.engine.contextLength - 2).map { JSON.int(10 + $0 % 1000) }
+            let body = server.body(["prompt": .array(prompt), "max_tokens": 1, "stream": true])
+            let answer = try server.send("POST", "/v1/completions", body)
+            #expect(answer.body.contains(": keep-alive\n\n"))
+            #expect(answer.events.last == "[DONE]")
+        }
+    }
+
+    @Test func refusesBodiesThatDoNotArrive() async throws {
+        var limits = ServerLimits()
+        limits.body = .milliseconds(100)
+        limits.unreadBody = .milliseconds(300)
+        try await TestServer.run(limits) { server in
+            for (path, status) in [("/v1/completions", 408), ("/nothing", 404)] {
+                let connection = try Connection(port: server.port)
+                let head = "POST \(path) HTTP/1.1\r\nhost: test\r\ncontent-length: 10\r\n\r\n{"
+                connection.write(Array(head.utf8))
+                // The server ends the connection by itself.
+                #expect(HTTPAnswer(connection.readAll()).status == status)
+            }
+        }
+    }
+
     @Test func asksForAKeyOnceThereIsOne() async throws {
         try await TestServer.run { server in
             try #expect(server.send("GET", "/v1/models").status == 200)

@@ -20,7 +20,10 @@ struct TestServer: Sendable {
     }()
 
     /// Runs `body` while a server runs.
-    static func run(_ body: @Sendable (TestServer) async throws -> Void) async throws {
+    static func run(
+        _ limits: ServerLimits = ServerLimits(),
+        _ body: @Sendable (TestServer) async throws -> Void
+    ) async throws {
         guard let modelPath else { return print("skipped: weights/ holds no model") }
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -30,23 +33,26 @@ struct TestServer: Sendable {
             model: LanguageModel.load(path: modelPath, threads: 1),
             journal: ledger
         )
-        try await serve(engine, ledger, body)
+        try await serve(engine, ledger, limits, body)
     }
 
     private static func serve(
         _ engine: Engine,
         _ ledger: Ledger,
+        _ limits: ServerLimits,
         _ body: @Sendable (TestServer) async throws -> Void
     ) async throws {
-        let configuration = ServerConfiguration(
+        var configuration = ServerConfiguration(
             port: 0,
             models: [ServedModel(engine: engine)],
             ledger: ledger
         )
+        configuration.limits = limits
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let server = try Server(configuration)
         let running = Task {
             defer { continuation.finish() }
-            try await Server(configuration).run { continuation.yield($0) }
+            try await server.run { continuation.yield($0) }
         }
         for await port in ports {
             do {

@@ -287,7 +287,8 @@ def test_leaving_the_queue_costs_nothing(ledger):
             set_price(ledger, model)
             body = {**LONG, "model": model, "stream": True}
             with httpx.stream("POST", server.url + TEXT, json=body, timeout=60) as first:
-                next(first.iter_lines())
+                lines = first.iter_lines()
+                next(lines)
                 with httpx.stream("POST", server.url + TEXT, json=body, timeout=60) as second:
                     id = second.headers["x-generation-id"]
                 settled = wait_for(lambda: ended(http, id), 5)

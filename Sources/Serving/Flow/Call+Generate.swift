@@ -26,7 +26,7 @@ extension Call {
             accepted: accepted,
             registry: state.running
         )
-        try await onClose { running.cancel() }
+        await onClose { running.cancel() }
         return running
     }
 
@@ -122,16 +122,26 @@ extension Call {
                 case .closed: break
                 }
             }
-            if let error {
-                try await writer.write(SSE.event(error.json))
-            } else {
-                if job.fields.includeUsage {
-                    let usage = try await settled(chunks.usage, running)
-                    try await writer.write(SSE.event(chunks.last(usage)))
-                }
-                try await writer.write(SSE.done)
-            }
+            let ending = await ending(job, running, chunks, error)
+            try await writer.write(contentsOf: ending)
             try await writer.finish(nil)
+        }
+    }
+
+    /// What ends a stream: all is well, or why not.
+    private func ending(
+        _ job: Job,
+        _ running: RunningJob,
+        _ chunks: ChunkWriter<some AnswerShape>,
+        _ error: OpenAIError?
+    ) async -> [ByteBuffer] {
+        if let error { return [SSE.event(error.json)] }
+        guard job.fields.includeUsage else { return [SSE.done] }
+        do {
+            let usage = try await settled(chunks.usage, running)
+            return [SSE.event(chunks.last(usage)), SSE.done]
+        } catch {
+            return [SSE.event(OpenAIError(error).json)]
         }
     }
 
@@ -140,10 +150,9 @@ extension Call {
         _ running: RunningJob,
         _ body: (RunningJob.Item) async throws -> Void
     ) async throws -> OpenAIError? {
-        let quietAfter = Duration.seconds(state.limits.keepAliveSeconds)
-        let error = try await running.run(quietAfter: quietAfter, body)
+        let error = try await running.run(quietAfter: state.limits.keepAlive, body)
         // The connection lives on; its next request is none of this job's business.
-        try await onClose(nil)
+        await onClose(nil)
         return error
     }
 }

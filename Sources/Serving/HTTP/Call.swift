@@ -35,7 +35,7 @@ struct Call: Sendable {
         {
             throw OpenAIError.bodyTooLarge
         }
-        let buffer = try await received(within: .seconds(state.limits.bodySeconds))
+        let buffer = try await received(within: state.limits.body)
         return try JSON(
             parsing: buffer.readableBytesView,
             maxDepth: Limits.jsonDepth,
@@ -71,8 +71,11 @@ struct Call: Sendable {
         try await NIOThreadPool.singleton.runIfActive(work)
     }
 
-    /// Calls `handler` once when the client goes away.
-    func onClose(_ handler: (@Sendable () -> Void)?) async throws {
-        try await channel.pipeline.handler(type: ConnectionWatch.self).get().onClose(handler)
+    /// Calls `handler` once when the client goes away, or at once if it is gone; nil ends that.
+    func onClose(_ handler: (@Sendable () -> Void)?) async {
+        let watch = try? await channel.pipeline.handler(type: ConnectionWatch.self).get()
+        // A closed channel has no handlers left.
+        guard let watch else { return handler?() ?? () }
+        watch.onClose(handler)
     }
 }

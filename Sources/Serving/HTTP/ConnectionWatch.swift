@@ -67,7 +67,7 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler, @unc
         switch unwrapInboundIn(data) {
         case .head:
             receiveDeadline?.cancel()
-            receiveDeadline = closeLater(context, after: limits.unreadBodySeconds)
+            receiveDeadline = closeLater(context, after: limits.unreadBody)
         case .end:
             receiveDeadline?.cancel()
             receiveDeadline = nil
@@ -81,16 +81,16 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler, @unc
         writeDeadline?.cancel()
         writeDeadline =
             context.channel.isWritable
-            ? nil : closeLater(context, after: limits.writeStallSeconds)
+            ? nil : closeLater(context, after: limits.writeStall)
         context.fireChannelWritabilityChanged()
     }
 
     private func closeLater(
         _ context: ChannelHandlerContext,
-        after seconds: Int64
+        after delay: Duration
     ) -> Scheduled<Void> {
         let channel = context.channel
-        return context.eventLoop.scheduleTask(in: .seconds(seconds)) {
+        return context.eventLoop.scheduleTask(in: TimeAmount(delay)) {
             channel.close(promise: nil)
         }
     }

@@ -12,16 +12,20 @@ extension OpenAIError {
         case let error as OpenAIError: self = error
         case let error as JSONError:
             self = .invalid(nil, "the body is not JSON: \(error)", code: "invalid_json")
-        case let error as TemplateError:
-            self = .invalid(
-                "messages",
-                "the chat template refused the messages: \(error)",
-                code: "invalid_messages"
-            )
+        case let error as TemplateError: self.init(error)
         case let error as SubmissionError: self.init(error)
         case let error as LedgerError: self.init(error)
         default: self = .internalError("\(error)")
         }
+    }
+
+    init(_ error: TemplateError) {
+        let reason = error.code == .raised ? error.message : error.description
+        self = .invalid(
+            "messages",
+            "the chat template refused the messages: \(reason)",
+            code: "invalid_messages"
+        )
     }
 
     init(_ error: SubmissionError) {
