@@ -28,7 +28,7 @@ package enum Table {
     }
 
     private static func field(_ text: String) -> String {
-        guard text.contains(where: { "\",\r\n".contains($0) }) else { return text }
+        guard text.contains(where: { $0 == "\"" || $0 == "," || $0.isNewline }) else { return text }
         return "\""
             + text.split(separator: "\"", omittingEmptySubsequences: false)
             .joined(separator: "\"\"") + "\""

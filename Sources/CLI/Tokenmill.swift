@@ -102,7 +102,7 @@ package struct Outcome: Equatable {
         }
     }
 
-    /// What is wrong with a command line, or its help; nil when it can run.
+    /// What is wrong with a command line; nil when it can run.
     package static func parsing(_ arguments: [String]) -> Outcome? {
         do {
             _ = try Tokenmill.parseAsRoot(arguments)

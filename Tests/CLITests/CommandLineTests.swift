@@ -47,12 +47,6 @@ import Testing
         #expect(refusal.message.contains("--help"))
     }
 
-    @Test func helpIsNoError() throws {
-        let help = try #require(outcome("generate --help"))
-        #expect(help.status == 0)
-        #expect(help.message.contains("--temperature"))
-    }
-
     @Test func anythingElseIsAFailureInOneLine() {
         struct Broken: Error, CustomStringConvertible { let description = "two\nlines" }
         #expect(Outcome(of: Broken(), []) == Outcome(status: 1, message: "two lines"))

@@ -23,6 +23,13 @@ import Testing
         #expect(json["usage"]?["cost"]?.string == "0")
     }
 
+    @Test func helpIsAResult() throws {
+        let result = try program.run(["generate", "--help"])
+        #expect(result.status == 0)
+        #expect(result.output.contains("--temperature"))
+        #expect(result.errors.isEmpty)
+    }
+
     @Test func theSameSeedGivesTheSameBytes() throws {
         let arguments = ["generate", "--tokens", "5,6,7", "-n", "24", "--seed", "7"] + model
         let first = try program.run(arguments), second = try program.run(arguments)
@@ -194,7 +201,7 @@ import Testing
 
     @Test func usageErrorsHaveStatusTwo() throws {
         #expect(try refusal(["generate", "-p", "a", "-n", "-5"], status: 2).contains("-5"))
-        #expect(try refusal(["generate", "--colour"], status: 2).contains("--colour"))
+        #expect(try refusal(["generate", "-p", "a", "--colour"], status: 2).contains("--colour"))
         #expect(try refusal(["dance"], status: 2).contains("dance"))
         #expect(try refusal(["serve", "--tls-cert", "x"], status: 2).contains("--tls-key"))
     }
