@@ -3,7 +3,7 @@ package struct ServerLimits: Sendable {
     /// Open connections; more wait in the kernel's queue.
     package var connections = 1024
     /// Nothing received for this long, in headers or between requests, ends a connection.
-    package var idle = Duration.seconds(30)
+    package var idle = Duration.seconds(60)
     /// A request's body must be there this long after its head.
     package var body = Duration.seconds(30)
     /// The same for bodies that no handler reads, such as those of refused requests.
