@@ -5,6 +5,7 @@ extension Interpreter {
     func clock(_ format: Text) throws(TemplateError) -> [UInt8] {
         let bytes = format.bytes
         if bytes.count > 1024 { throw fail("a time format of more than 1024 bytes") }
+        try charge(bytes.count * 8)
         var moment = timespec()
         clock_gettime(CLOCK_REALTIME, &moment)
         var parts = tm()

@@ -54,6 +54,7 @@ extension Interpreter {
     /// The parts of `a.b.0`, or an integer index.
     private func path(_ value: Value) throws(TemplateError) -> [Value] {
         guard case .string(let text) = value else { return [value] }
+        try charge(characters: text)
         return text.split(Text(".")).map { part in Int(part.string).map(Value.int) ?? .string(part)
         }
     }
@@ -87,6 +88,7 @@ extension Interpreter {
         var folded: [Value] = []
         for key in keys {
             if case .string(let source) = key {
+                try charge(characters: source)
                 folded.append(try text(source.lowercased))
             } else {
                 folded.append(key)
@@ -162,6 +164,7 @@ extension Interpreter {
         var seen: Set<Key> = []
         var result: [Value] = []
         for (item, key) in zip(items, keys) {
+            if case .string(let text) = key { try charge(characters: text) }
             guard let key = Key(key) else { throw fail("unique needs hashable values") }
             if seen.insert(key).inserted { result.append(item) }
         }

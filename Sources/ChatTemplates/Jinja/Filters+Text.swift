@@ -14,6 +14,7 @@ extension Interpreter {
         if name == "join" { return try joinFilter(value, given) }
         let source = try printed(value)
         try charge(bytes: source.bytes.count)
+        try payForCharacters(name, source)
         switch name {
         case "upper": return try text(source.uppercased)
         case "lower": return try text(source.lowercased)
@@ -42,15 +43,27 @@ extension Interpreter {
         }
     }
 
+    /// What looks at each character costs by the character; letter case only beyond ASCII.
+    private func payForCharacters(_ name: String, _ text: Text) throws(TemplateError) {
+        switch name {
+        case "upper", "lower":
+            try text.isASCII ? charge(text.bytes.count >> 5) : charge(characters: text)
+        case "title", "capitalize", "wordcount", "truncate", "center":
+            try charge(characters: text)
+        case "urlencode": try charge(text.bytes.count)
+        case "replace", "indent": try charge(text.bytes.count >> 3)
+        default: break
+        }
+    }
+
     private func words(in text: Text) throws(TemplateError) -> Int {
         var count = 0
         var inWord = false
         for scalar in text.string.unicodeScalars {
-            let isWord = scalar == "_" || Text(String(scalar)).isAll(.isalnum)
+            let isWord = scalar == "_" || scalar.isOf(.isalnum)
             if isWord && !inWord { count += 1 }
             inWord = isWord
         }
-        try charge(text.bytes.count >> 2)
         return count
     }
 

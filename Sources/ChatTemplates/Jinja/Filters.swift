@@ -103,6 +103,7 @@ extension Interpreter {
         if case .undefined(let reason) = value { throw fail(reason) }
         if let number = value.integer { return .int(number) }
         if let text = value.textValue {
+            try charge(characters: text)
             if (2...36).contains(base), let number = pythonInteger(text, base) {
                 return .int(number)
             }
@@ -137,6 +138,7 @@ extension Interpreter {
         let fallback = try bind(given, "default")[0] ?? .float(0)
         if case .undefined(let reason) = value { throw fail(reason) }
         if let number = value.number { return .float(number) }
+        if let text = value.textValue { try charge(characters: text) }
         return value.textValue.flatMap(pythonFloat).map(Value.float) ?? fallback
     }
 

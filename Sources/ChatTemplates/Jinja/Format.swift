@@ -14,11 +14,12 @@ extension Interpreter {
         _ values: [Value],
         named: Value
     ) throws(TemplateError) -> Text {
+        try charge(format.bytes.count >> 2)
         var builder = TextBuilder()
         var rest = values[...]
         var usesNames = false
         var position = 0
-        while let hit = format.find(Text("%"), from: position) {
+        while let hit = format.bytes[position...].firstIndex(of: UInt8(ascii: "%")) {
             builder.append(format.slice(position..<hit))
             var spec = PercentSpec()
             guard let end = spec.parse(format.bytes, from: hit + 1) else {

@@ -9,6 +9,7 @@ extension Interpreter {
 
     /// `value[index]`: an item first, then a method or attribute.
     func item(_ index: Value, of value: Value) throws(TemplateError) -> Value {
+        if case .string(let name) = index { try charge(name.bytes.count >> 6) }
         switch (value, index) {
         case (.undefined(let reason), _): throw fail(reason)
         case (.dict(let dict), _):
@@ -55,12 +56,13 @@ extension Interpreter {
     }
 
     private func character(_ place: Int, of text: Text) throws(TemplateError) -> Value {
-        try charge(bytes: text.bytes.count)
-        let offsets = text.offsets
-        let count = offsets.count - 1
-        let index = place < 0 ? place.addingReportingOverflow(count).partialValue : place
-        guard index >= 0, index < count else { return .undefined("the text is shorter") }
-        return .string(text.slice(offsets[index]..<offsets[index + 1]))
+        try charge(text.bytes.count >> 5)
+        let index = place < 0 ? place.addingReportingOverflow(text.count).partialValue : place
+        guard index >= 0, let start = text.offset(ofCodePoint: index), start < text.bytes.count
+        else { return .undefined("the text is shorter") }
+        let rest = text.bytes[(start + 1)...]
+        let end = rest.firstIndex { $0 & 0xC0 != 0x80 } ?? text.bytes.count
+        return .string(text.slice(start..<end))
     }
 
     // MARK: slices
@@ -79,11 +81,11 @@ extension Interpreter {
         if step == 0 { throw fail("a slice's step cannot be 0") }
         switch value {
         case .list(let list):
-            let indices = Self.indices(start, stop, step, count: list.elements.count)
+            let indices = Self.range(start, stop, step, count: list.elements.count)
             return try self.list(indices.map { list.elements[$0] }, isTuple: list.isTuple)
         case .object(let range as Sequence) where range.kind == .range:
             let elements = range.take()
-            let indices = Self.indices(start, stop, step, count: elements.count)
+            let indices = Self.range(start, stop, step, count: elements.count)
             return try sequence(.range, indices.map { elements[$0] })
         case .string(let text): return try slice(text, start, stop, step)
         case .undefined(let reason): throw fail(reason)
@@ -97,14 +99,17 @@ extension Interpreter {
         _ stop: Int?,
         _ step: Int
     ) throws(TemplateError) -> Value {
-        try charge(bytes: text.bytes.count)
-        let offsets = text.offsets
-        let indices = Self.indices(start, stop, step, count: offsets.count - 1)
+        try charge(text.bytes.count >> 5)
+        let indices = Self.range(start, stop, step, count: text.count)
         guard step != 1 else {
-            guard let first = indices.first else { return .text("") }
-            return .string(text.slice(offsets[first]..<offsets[first + indices.count]))
+            guard let first = indices.first(where: { _ in true }),
+                let from = text.offset(ofCodePoint: first),
+                let to = text.offset(ofCodePoint: first + indices.underestimatedCount)
+            else { return .text("") }
+            return .string(text.slice(from..<to))
         }
-        try charge(indices.count)
+        try charge(characters: text)
+        let offsets = text.offsets
         var builder = TextBuilder()
         for index in indices { builder.append(text.slice(offsets[index]..<offsets[index + 1])) }
         return .string(builder.text)
@@ -121,7 +126,12 @@ extension Interpreter {
     }
 
     /// The indices a Python slice visits in a sequence of `count`.
-    static func indices(_ start: Int?, _ stop: Int?, _ step: Int, count: Int) -> [Int] {
+    private static func range(
+        _ start: Int?,
+        _ stop: Int?,
+        _ step: Int,
+        count: Int
+    ) -> StrideTo<Int> {
         func clamped(_ value: Int, low: Int, high: Int) -> Int {
             let moved = value < 0 ? value.addingReportingOverflow(count).partialValue : value
             return min(max(moved, low), high)
@@ -129,12 +139,10 @@ extension Interpreter {
         if step > 0 {
             let first = start.map { clamped($0, low: 0, high: count) } ?? 0
             let last = stop.map { clamped($0, low: 0, high: count) } ?? count
-            return first < last
-                ? Array(Swift.stride(from: first, to: last, by: min(step, count + 1))) : []
+            return stride(from: first, to: last, by: min(step, count + 1))
         }
         let first = start.map { clamped($0, low: -1, high: count - 1) } ?? count - 1
         let last = stop.map { clamped($0, low: -1, high: count - 1) } ?? -1
-        return first > last
-            ? Array(Swift.stride(from: first, to: last, by: max(step, -count - 1))) : []
+        return stride(from: first, to: last, by: max(step, -count - 1))
     }
 }

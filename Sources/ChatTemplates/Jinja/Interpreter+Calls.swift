@@ -40,6 +40,7 @@ extension Interpreter {
         macroDepth += 1
         defer { macroDepth -= 1 }
         let definition = macro.definition
+        try charge(definition.parameters.count * (1 + given.keywords.count) >> 2)
         let text = try capture { () throws(TemplateError) in
             try scoped(in: macro.scope) { () throws(TemplateError) in
                 try bindParameters(definition, given)
@@ -136,7 +137,8 @@ extension Interpreter {
         // jinja2's sandbox has the same bound.
         guard count <= 100_000 else { throw fail("range is longer than 100000", .limit) }
         let label = "range(\(start), \(stop)" + (step == 1 ? ")" : ", \(step))")
-        let values = (0..<count).map { Value.int(start + Int($0) * step) }
+        // A product may leave 64 bits on the way; each sum is inside again.
+        let values = (0..<Int(count)).map { Value.int(start &+ $0 &* step) }
         return try sequence(.range, values, label: label)
     }
 

@@ -77,12 +77,13 @@ extension Interpreter {
             guard case .string(let part) = item else {
                 throw fail("'in' a text needs a text, not \(item.typeName)")
             }
-            try charge(bytes: text.bytes.count)
+            try charge((text.bytes.count + part.bytes.count) >> 5)
             return text.find(part) != nil
         case .dict(let dict):
             guard Key(item) != nil || item.isUndefined else {
                 throw fail("a \(item.typeName) cannot be a dictionary key")
             }
+            if case .string(let name) = item { try charge(name.bytes.count >> 6) }
             return dict.get(item) != nil
         default:
             let values = try elements(of: container)

@@ -59,6 +59,7 @@ extension Interpreter {
         var builder = DictBuilder()
         for (key, value) in items {
             let name = try evaluate(key)
+            if case .string(let text) = name { try charge(characters: text) }
             guard builder.set(name, try evaluate(value)) else {
                 throw fail("a \(name.typeName) cannot be a dictionary key")
             }
@@ -176,6 +177,9 @@ extension Interpreter {
         }
     }
 
+    /// Named arguments are compared one by one.
+    private static let keywordLimit = 256
+
     func evaluate(_ arguments: Arguments) throws(TemplateError) -> CallArguments {
         var given = CallArguments(positional: try evaluate(arguments.positional))
         for (name, value) in arguments.keywords {
@@ -194,6 +198,9 @@ extension Interpreter {
             }
         }
         try charge(given.positional.count + given.keywords.count)
+        if given.keywords.count > Self.keywordLimit {
+            throw fail("a call with more than \(Self.keywordLimit) named arguments", .limit)
+        }
         return given
     }
 }

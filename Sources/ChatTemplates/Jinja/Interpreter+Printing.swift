@@ -26,7 +26,7 @@ extension Interpreter {
         switch value {
         case .undefined: builder.append("Undefined")
         case .string(let text):
-            try charge(bytes: text.bytes.count * 4)
+            try charge(text.bytes.count >> 1)
             builder.append(Self.quoted(text).bytes, isInput: text.hasInput)
         case .list(let list): try write(list, into: &builder)
         case .dict(let dict):

@@ -51,6 +51,11 @@ final class Interpreter {
         try charge(count >> 6)
     }
 
+    /// Pays for looking at each character of `text`, which costs more than copying it.
+    func charge(characters text: Text) throws(TemplateError) {
+        try charge(text.bytes.count >> 1)
+    }
+
     /// Counts one level of recursion while `body` runs.
     func nested<Result>(
         _ body: () throws(TemplateError) -> Result
@@ -125,8 +130,8 @@ final class Interpreter {
     }
 
     func characters(of text: Text) throws(TemplateError) -> [Value] {
+        try charge(text.count)
         let offsets = text.offsets
-        try charge(offsets.count)
         return zip(offsets, offsets.dropFirst()).map { .string(text.slice($0..<$1)) }
     }
 

@@ -26,7 +26,7 @@ struct JSONWriter {
         case .int(let value): append(String(value))
         case .float(let value): append(Self.number(value))
         case .string(let text):
-            try charge(text.bytes.count >> 4)
+            try charge(escapesUnicode ? text.bytes.count >> 1 : text.bytes.count >> 4)
             write(text)
         case .list(let list):
             try container("[", "]", count: list.elements.count, level) {

@@ -252,7 +252,7 @@ extension Lexer {
             case UInt8(ascii: "'"), UInt8(ascii: "\""): try string(quote: byte)
             default:
                 if name() { continue }
-                guard let symbol = Symbol(prefixOf: source[position...]) else {
+                guard let symbol = Symbol(byte, self.byte(1)) else {
                     throw fail("unexpected character in a tag")
                 }
                 try balance(symbol, &brackets)

@@ -6,6 +6,7 @@ extension Interpreter {
         _ given: CallArguments
     ) throws(TemplateError) -> Value {
         try charge(bytes: text.bytes.count)
+        try payForCharacters(method, text)
         switch method {
         case .upper: return try self.text(text.uppercased)
         case .lower, .casefold: return try self.text(text.lowercased)
@@ -31,6 +32,18 @@ extension Interpreter {
         default:
             _ = try bind(given)
             return .bool(text.isAll(method))
+        }
+    }
+
+    /// What looks at each character costs by the character; letter case only beyond ASCII.
+    private func payForCharacters(_ method: TextMethod, _ text: Text) throws(TemplateError) {
+        switch method {
+        case .strip, .lstrip, .rstrip, .startswith, .endswith, .removeprefix, .removesuffix: break
+        case .split, .rsplit, .splitlines, .replace, .find, .index, .count, .join, .partition:
+            try charge(text.bytes.count >> 3)
+        case .upper, .lower, .casefold:
+            try text.isASCII ? charge(text.bytes.count >> 5) : charge(characters: text)
+        default: try charge(characters: text)
         }
     }
 

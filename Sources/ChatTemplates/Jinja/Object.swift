@@ -48,22 +48,15 @@ final class Sequence: Object {
 
 /// `namespace()`: the only thing a template can change from an inner scope.
 final class Namespace: Object {
-    var members: [(name: Text, value: Value)] = []
+    private var members = DictBuilder()
 
     override var typeName: String { "Namespace" }
-    override func clear() { members = [] }
+    override func clear() { members = DictBuilder() }
     override func attribute(_ name: String) -> Value? { self[Text(name)] }
 
     subscript(name: Text) -> Value? {
-        get { members.first { $0.name.bytes == name.bytes }?.value }
-        set {
-            guard let newValue else { return }
-            if let place = members.firstIndex(where: { $0.name.bytes == name.bytes }) {
-                members[place].value = newValue
-            } else {
-                members.append((name, newValue))
-            }
-        }
+        get { members.get(.text(name.bytes)) }
+        set { if let newValue { members.set(.string(name), newValue) } }
     }
 }
 

@@ -198,6 +198,7 @@ extension Parser {
             if value == nil && result.last?.defaultValue != nil {
                 throw fail("a parameter without default follows one with a default")
             }
+            if result.count >= 256 { throw fail("a macro with more than 256 parameters") }
             result.append(.init(name: number(of: name), text: name, defaultValue: value))
         }
         try expect(.rightParenthesis)

@@ -22,8 +22,10 @@ extension Interpreter {
         case "mapping": if case .dict = value { return true }
         case "sequence", "iterable": return isSequence(value, orIterable: name == "iterable")
         case "callable": return isCallable(value)
-        case "lower": return try printed(value).isAll(.islower)
-        case "upper": return try printed(value).isAll(.isupper)
+        case "lower", "upper":
+            let text = try printed(value)
+            try charge(characters: text)
+            return text.isAll(name == "lower" ? .islower : .isupper)
         case "escaped": return false
         default: throw fail("there is no test named '\(name)'")
         }

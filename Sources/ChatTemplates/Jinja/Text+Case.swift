@@ -1,24 +1,18 @@
 /// Letter case and character classes, by Unicode's full mappings as in Python.
 extension Text {
     var uppercased: Text {
-        mapRuns {
-            Array(
-                String(decoding: $0, as: UTF8.self).mapScalars(\.properties.uppercaseMapping).utf8
-            )
-        }
+        if isASCII { return Text(bytes.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, marks) }
+        return mapRuns { Array($0.mapScalars(\.properties.uppercaseMapping).utf8) }
     }
 
     var lowercased: Text {
-        mapRuns {
-            Array(
-                String(decoding: $0, as: UTF8.self).mapScalars(\.properties.lowercaseMapping).utf8
-            )
-        }
+        if isASCII { return Text(bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, marks) }
+        return mapRuns { Array($0.mapScalars(\.properties.lowercaseMapping).utf8) }
     }
 
     var swappedCase: Text {
         mapRuns {
-            let text = String(decoding: $0, as: UTF8.self).mapScalars { scalar in
+            let text = $0.mapScalars { scalar in
                 scalar.properties.isLowercase
                     ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
             }
@@ -47,7 +41,7 @@ extension Text {
         var previous: Unicode.Scalar?
         var isFirst = true
         return mapRuns { bytes in
-            let text = String(decoding: bytes, as: UTF8.self).mapScalars { scalar in
+            let text = bytes.mapScalars { scalar in
                 defer {
                     previous = scalar
                     isFirst = false
@@ -78,7 +72,7 @@ extension Text {
 }
 
 extension Unicode.Scalar {
-    fileprivate func isOf(_ method: TextMethod) -> Bool {
+    func isOf(_ method: TextMethod) -> Bool {
         switch method {
         case .isspace: isPythonSpace
         case .isalpha: isPythonLetter
@@ -98,10 +92,12 @@ extension Unicode.Scalar {
     }
 }
 
-extension String {
+extension [UInt8] {
     fileprivate func mapScalars(_ change: (Unicode.Scalar) -> String) -> String {
         var result = ""
-        for scalar in unicodeScalars { result += change(scalar) }
+        for scalar in String(decoding: self, as: UTF8.self).unicodeScalars {
+            result += change(scalar)
+        }
         return result
     }
 }

@@ -22,6 +22,16 @@ struct Text: Sendable {
     /// The number of code points.
     var count: Int { bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
 
+    /// Byte offset of code point `index`; nil behind the end.
+    func offset(ofCodePoint index: Int) -> Int? {
+        var seen = 0
+        for offset in bytes.indices where bytes[offset] & 0xC0 != 0x80 {
+            if seen == index { return offset }
+            seen += 1
+        }
+        return seen == index ? bytes.count : nil
+    }
+
     var scalars: [Unicode.Scalar] { Array(string.unicodeScalars) }
 
     /// Whether any byte came from the request.

@@ -43,19 +43,28 @@ enum Symbol: String, Sendable, CaseIterable {
     case comma = ","
     case semicolon = ";"
 
-    /// The symbol that starts at the front of `bytes`, the longest first.
-    init?(prefixOf bytes: ArraySlice<UInt8>) {
-        let pair = String(decoding: bytes.prefix(2), as: UTF8.self)
-        if pair.utf8.count == 2, let symbol = Symbol(rawValue: pair) {
-            self = symbol
-        } else if let first = bytes.first,
-            let symbol = Symbol(rawValue: String(Unicode.Scalar(first)))
-        {
-            self = symbol
+    /// The symbol that two bytes start with, the longer one first.
+    init?(_ first: UInt8, _ second: UInt8?) {
+        if let second, let long = Self.pairs[UInt16(first) << 8 | UInt16(second)] {
+            self = long
+        } else if let short = Self.singles[first] {
+            self = short
         } else {
             return nil
         }
     }
+
+    private static let pairs: [UInt16: Symbol] = Dictionary(
+        uniqueKeysWithValues: allCases.filter { $0.rawValue.utf8.count == 2 }.map {
+            ($0.rawValue.utf8.reduce(0) { $0 << 8 | UInt16($1) }, $0)
+        }
+    )
+
+    private static let singles: [UInt8: Symbol] = Dictionary(
+        uniqueKeysWithValues: allCases.filter { $0.rawValue.utf8.count == 1 }.map {
+            ($0.rawValue.utf8.reduce(0) { $1 | $0 }, $0)
+        }
+    )
 }
 
 extension Token.Kind {

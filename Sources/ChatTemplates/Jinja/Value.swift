@@ -173,6 +173,8 @@ struct DictBuilder {
         return true
     }
 
+    func get(_ key: Key) -> Value? { place(of: key).map { entries[$0].value } }
+
     private func place(of key: Key) -> Int? {
         if let index { return index[key] }
         return entries.firstIndex { Key($0.key) == key }
