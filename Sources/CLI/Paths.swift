@@ -46,11 +46,21 @@ package struct Paths {
         return folders
     }
 
+    /// What requests, prices and bills call the shipped model, wherever it was cloned to.
+    package static let shippedModelName = "tokenmill-6m"
+
     /// The model that ships with Tokenmill.
     package func shippedModel() throws(CLIError) -> String {
         guard let folder = shippedModels.first(where: { Files.exists($0 + "/config.json") }) else {
             throw CLIError(.usage, "the model that ships with Tokenmill is not here; pass -m MODEL")
         }
         return folder
+    }
+
+    /// The name of the model at `path` when it is the shipped one; nil for others.
+    package func shippedName(of path: String) -> String? {
+        guard let path = Files.resolved(path) else { return nil }
+        let isShipped = shippedModels.contains { Files.resolved($0) == path }
+        return isShipped ? Self.shippedModelName : nil
     }
 }

@@ -21,19 +21,28 @@ package final class LanguageModel: Sendable {
 
     /// - Parameters:
     ///   - path: a Hugging Face folder.
+    ///   - name: what requests and bills call it; nil takes the folder's name.
     ///   - quantize: quantise float matrices while loading.
     ///   - threads: workers; nil takes every processor the process may use.
     package static func load(
         path: String,
+        name: String? = nil,
         quantize: WeightFormat? = nil,
         threads: Int? = nil
     ) throws -> LanguageModel {
-        try LanguageModel(ModelSource.open(path), quantize: quantize, threads: threads)
+        let source = try ModelSource.open(path)
+        return try LanguageModel(
+            source, name: name ?? source.name, quantize: quantize, threads: threads)
     }
 
-    private init(_ source: ModelSource, quantize: WeightFormat?, threads: Int?) throws {
+    private init(
+        _ source: ModelSource,
+        name: String,
+        quantize: WeightFormat?,
+        threads: Int?
+    ) throws {
         self.source = source
-        name = source.name
+        self.name = name
         // Small files first: what is wrong in them shows before gigabytes are read.
         tokenizer = try source.tokenizerFolder.map { try Tokenizer(folder: $0) }
         template = try source.chatTemplate.map { try ChatTemplate(source: $0) }

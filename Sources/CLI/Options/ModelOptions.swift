@@ -43,7 +43,12 @@ struct ComputeOptions: ParsableArguments {
     }
 
     func load(_ path: String) throws -> LanguageModel {
-        try LanguageModel.load(path: path, quantize: weightFormat, threads: threads)
+        try LanguageModel.load(
+            path: path,
+            name: Paths.current.shippedName(of: path),
+            quantize: weightFormat,
+            threads: threads
+        )
     }
 
     func validate() throws {
