@@ -120,12 +120,21 @@ package struct Server: Sendable {
         defer { for model in configuration.models { model.engine.shutdown() } }
         do {
             try configuration.ledger.recover()
-            try await group.run()
+            try await Self.run(group)
         } catch let error as IOError {
             throw ServerError(
                 .cannotListen,
                 "cannot listen on \(configuration.host):\(configuration.port): \(error)"
             )
+        }
+    }
+
+    /// In a task of its own, for cancellation is to let answers finish, too.
+    private static func run(_ group: ServiceGroup) async throws {
+        try await withTaskCancellationHandler {
+            try await Task { try await group.run() }.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
         }
     }
 
