@@ -20,7 +20,7 @@ import Testing
         "perplexity --file f --context 128 --json",
         "bench -p 16 -n 4 --batch 1,2 --threads 1 --json",
         "bench --tokenizer f --json", "inspect x", "usage --by day --since 2026-01-01 --csv",
-        "keys list", "credits show", "prices show", "ledger verify",
+        "keys list", "credits show", "prices show", "ledger verify", "ledger export",
     ])
     func documentedCommandLinesParse(_ line: String) {
         #expect(outcome(line) == nil)

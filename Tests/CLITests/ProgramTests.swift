@@ -104,6 +104,10 @@ import Testing
         let produced = try #require(generated.json["usage"]?["completion_tokens"]?.int)
         #expect(usage.output.contains("\"completion_tokens\":\(produced)"))
         #expect(try program.run(["ledger", "verify"]).status == 0)
+        let lines = try program.run(["ledger", "export"]).output.split(separator: "\n")
+        let transfers = try lines.map { try JSON(parsing: String($0)) }
+        #expect(transfers.map { $0["kind"] } == ["reserve", "settle"])
+        #expect(transfers.allSatisfy { $0["postings"]?.array?.isEmpty == true })
     }
 }
 

@@ -6,8 +6,8 @@ import Metering
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Check the books.",
-        subcommands: [Verify.self]
+        abstract: "Check the books, or write them out.",
+        subcommands: [Verify.self, Export.self]
     )
 
     struct Verify: ParsableCommand {
@@ -32,6 +32,20 @@ struct LedgerCommand: ParsableCommand {
                     .failed,
                     "the ledger has \(report.problems.count) problems; restore a backup"
                 )
+            }
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write every transfer as a line of JSON, in order."
+        )
+
+        @OptionGroup var books: LedgerOptions
+
+        func run() throws {
+            try books.openExisting().export { line in
+                try Terminal.write(line.text() + "\n")
             }
         }
     }
