@@ -89,7 +89,7 @@ extension Interpreter {
             return try sequence(.range, indices.map { elements[$0] })
         case .string(let text): return try slice(text, start, stop, step)
         case .undefined(let reason): throw fail(reason)
-        default: return .undefined("a value of type \(value.typeName) cannot be sliced")
+        default: throw fail("a value of type \(value.typeName) cannot be sliced")
         }
     }
 
