@@ -87,10 +87,11 @@ let package = Package(
         // The program
         library(
             "Serving",
-            ["Core", "Generation", "Metering", "Tokenization", "ChatTemplates", "Kernels"],
+            ["Core", "Generation", "Metering", "Tokenization", "ChatTemplates"],
             [
                 product("AsyncAlgorithms", "swift-async-algorithms"),
                 product("Hummingbird", "hummingbird"),
+                product("HummingbirdCore", "hummingbird"),
                 product("HummingbirdTLS", "hummingbird"),
                 product("HTTPTypes", "swift-http-types"),
                 product("Logging", "swift-log"),
@@ -99,6 +100,7 @@ let package = Package(
                 product("NIOPosix", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("UnixSignals", "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(

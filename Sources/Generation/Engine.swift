@@ -63,9 +63,10 @@ package final class Engine: Sendable {
 
     package var statistics: EngineStatistics { loop.statistics }
 
-    /// Cancels everything, waits until the last event is delivered, ends the threads.
+    /// Cancels everything, waits until the last event is delivered, ends the threads. Only the
+    /// first call does.
     package func shutdown() {
-        inbox.stop()
+        guard inbox.stop() else { return }
         loop.waitUntilFinished()
         delivery.stop()
     }

@@ -39,9 +39,14 @@ final class Inbox: Sendable {
         bell.signal()
     }
 
-    func stop() {
-        mail.withLock { $0.stopping = true }
+    /// Returns whether this was the first call.
+    func stop() -> Bool {
+        let isFirst = mail.withLock { mail in
+            defer { mail.stopping = true }
+            return !mail.stopping
+        }
         bell.signal()
+        return isFirst
     }
 
     /// Takes what has come. With `wait`, sleeps until something does.

@@ -63,16 +63,11 @@ struct LocalEngine {
 
     /// The ids of a conversation, ready for the assistant's answer.
     func encode(messages: [JSON]) throws -> [TokenID] {
-        let tokenizer = try tokenizer()
-        guard let template = model.template else {
+        _ = try tokenizer()
+        guard model.template != nil else {
             throw CLIError(.failed, "\(model.name) has no chat template; leave --chat out")
         }
-        let prompt = try template.render(
-            ChatRequest(messages: messages),
-            bosToken: tokenizer.bosToken,
-            eosToken: tokenizer.eosToken
-        )
-        return tokenizer.encode(prompt)
+        return try model.tokens(of: ChatRequest(messages: messages))
     }
 
     private func tokenizer() throws(CLIError) -> Tokenizer {

@@ -38,7 +38,7 @@ struct ChatCompletionRequest: Sendable {
         try reader.finish()
         job = try Job(
             model: model,
-            prompts: [try Self.tokens(chat, model, tokenizer)],
+            prompts: [try Self.tokens(chat, model)],
             fields: fields,
             topLogprobs: topLogprobs,
             param: "messages"
@@ -93,22 +93,13 @@ struct ChatCompletionRequest: Sendable {
         }
     }
 
-    private static func tokens(
-        _ chat: ChatRequest,
-        _ model: ServedModel,
-        _ tokenizer: Tokenizer
-    ) throws -> [TokenID] {
-        guard let template = model.language.template else {
+    private static func tokens(_ chat: ChatRequest, _ model: ServedModel) throws -> [TokenID] {
+        guard model.language.template != nil else {
             throw OpenAIError.unsupported(
                 "model",
                 "the model \"\(model.name)\" has no chat template; use /v1/completions"
             )
         }
-        let rendered = try template.render(
-            chat,
-            bosToken: tokenizer.bosToken,
-            eosToken: tokenizer.eosToken
-        )
-        return tokenizer.encode(rendered)
+        return try model.language.tokens(of: chat)
     }
 }
