@@ -21,6 +21,13 @@ package enum Terminal {
         note(colours ? "\u{1B}[2m\(line)\u{1B}[0m" : line)
     }
 
+    /// Replaces the line that is there by `line`, on a terminal; nothing elsewhere, where it would
+    /// only fill a log. An empty line clears.
+    package static func progress(_ line: String) {
+        guard isatty(STDERR_FILENO) == 1 else { return }
+        _ = write("\r\u{1B}[K\(line)", to: STDERR_FILENO)
+    }
+
     private static func write(_ text: String, to file: Int32) -> Bool {
         var text = text
         return text.withUTF8 { bytes in

@@ -32,7 +32,11 @@ package final class LanguageModel: Sendable {
     ) throws -> LanguageModel {
         let source = try ModelSource.open(path)
         return try LanguageModel(
-            source, name: name ?? source.name, quantize: quantize, threads: threads)
+            source,
+            name: name ?? source.name,
+            quantize: quantize,
+            threads: threads
+        )
     }
 
     private init(

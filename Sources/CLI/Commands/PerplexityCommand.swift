@@ -55,8 +55,9 @@ struct PerplexityCommand: ParsableCommand {
                 result.add(Surprise.sum(part, from: position, logits, computation.pool))
             }
             result.windows += 1
-            if !json { Terminal.aside("\(first + part.count) of \(tokens.count) tokens") }
+            Terminal.progress("\(first + part.count) of \(tokens.count) tokens")
         }
+        Terminal.progress("")
         result.seconds = (clock.now - start) / .seconds(1)
         return result
     }
