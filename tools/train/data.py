@@ -6,14 +6,19 @@ import torch
 import tasks
 
 # share of tokens, not of documents
-MIX = {"book": 0.36, "story": 0.07, "copy": 0.08, "reverse": 0.03, "sort": 0.04, "count": 0.04, "arithmetic": 0.05, "lookup_keys": 0.05,
-       "lookup_short": 0.08, "lookup_long": 0.08, "json_answer": 0.08, "tool_call": 0.08, "tool_answer": 0.03, "tool_none": 0.015,
-       "talk": 0.01, "refuse": 0.01, "several": 0.03, "drill_copy": 0.06, "drill_recall": 0.06}
+MIX = {"book": 0.30, "story": 0.05, "drill_copy": 0.03, "drill_recall": 0.03, "copy": 0.10, "lookup_keys": 0.07, "lookup_short": 0.13,
+       "lookup_long": 0.04, "json_answer": 0.13, "tool_call": 0.14, "tool_answer": 0.04, "tool_none": 0.01, "reverse": 0.01, "sort": 0.01,
+       "count": 0.01, "arithmetic": 0.02, "talk": 0.01, "refuse": 0.005, "several": 0.02}
 
 # (until this share of the training, longest document, tokens per batch)
-STAGES = [(0.20, 256, 4096), (0.40, 512, 4096), (0.65, 1024, 6144), (1.01, 2048, 8192)]
+STAGES = [(0.15, 256, 3072), (0.45, 512, 4096), (0.85, 1024, 4096), (1.01, 2048, 6144)]
 WEIGHT = {"book": 1.0, "story": 1.0, "drill_copy": 1.5, "drill_recall": 1.5}  # of a token to learn
 TASK_WEIGHT = 2.0
+
+
+def between(rng, low, high):
+    """A whole number, small ones more often: each doubling is as likely as the next."""
+    return int(low * ((high + 1) / low) ** rng.random())
 
 
 def stage(progress):
@@ -42,13 +47,13 @@ class Maker:
 
     def drill_copy(self, rng, size):
         """Random tokens, then the same again: nothing else teaches looking back so densely."""
-        ids = rng.choices(range(4000), k=rng.randint(6, min(96, size // 3)))
-        again = ids * rng.randint(1, 2)
+        ids = rng.choices(range(4000), k=between(rng, 3, min(96, size // 12)))
+        again = ids * rng.randint(1, 4)
         return ids + again, [False] * (len(ids) + 1) + [True] * (len(again) - 1)
 
     def drill_recall(self, rng, size):
         """Pairs of random tokens; then the first of each pair again, in another order, asks for the rest."""
-        width, keys = rng.randint(1, 3), rng.sample(range(4000), rng.randint(3, min(48, size // 10)))
+        width, keys = rng.randint(1, 3), rng.sample(range(4000), between(rng, 2, min(48, size // 20)))
         pairs = {k: rng.choices(range(4000), k=width) for k in keys}
         asked = rng.sample(keys, len(keys))
         ids = [t for k in keys + asked for t in [k] + pairs[k]]

@@ -47,8 +47,9 @@ up facts in a text, answering in JSON to a schema, calling tools, and a little t
 ## Training
 
 {tokens:.1f} million tokens in {steps} steps, {minutes:.0f} minutes on two CPU cores that were shared with other work; Muon for the
-hidden matrices and Adam for the rest; warm-up, a level learning rate, and a linear decay over the last quarter. The
-longest document grew from 256 to 2048 tokens. In chats only the assistant's tokens were learnt.
+hidden matrices and Adam for the rest; warm-up, a level learning rate, and a linear decay over the last two fifths. The
+longest document grew from 256 to 2048 tokens. In chats only the assistant's tokens were learnt. The first two layers
+started from a hand-made copying circuit (`tools/train/plant.py`), all else from random weights.
 
 ## Figures
 
@@ -66,7 +67,8 @@ Share of right answers over {prompts} fresh prompts per task, greedy decoding, e
 
 ## Limits
 
-It knows no facts of the world and cannot reason; it does the tasks above in about the wording it was trained on, in English,
+It knows no facts of the world and cannot reason; it does the tasks above as often as the table says, in about the wording of
+its training, in English,
 up to {positions} tokens. Stories are grammatical at best. It is meant for demonstrations and tests of the engine, not for answers
 that anyone relies on. JSON keys should be asked for in the order of the schema; numbers should be short.
 

@@ -104,8 +104,10 @@ class Layer(nn.Module):
         self.input_layernorm = Norm(c.hidden_size, c.rms_norm_eps)
         self.post_attention_layernorm = Norm(c.hidden_size, c.rms_norm_eps)
 
-    def forward(self, x, cos, sin, shapes, cache):
+    def forward(self, x, cos, sin, shapes, cache, wanted=None):
         x = x + self.self_attn(self.input_layernorm(x), cos, sin, shapes, cache)
+        if wanted is not None:
+            x = x[wanted]
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
@@ -132,17 +134,18 @@ class Model(nn.Module):
     def _init(self):
         for name, p in self.named_parameters():
             if p.dim() == 2:
-                nn.init.normal_(p, std=0.02 if "embed" in name else p.shape[1] ** -0.5)
+                nn.init.normal_(p, std=0.05 if "embed" in name else p.shape[1] ** -0.5)
             if "o_proj" in name or "down_proj" in name:
                 nn.init.zeros_(p)  # every layer starts as the identity
 
-    def hidden(self, ids, shapes, cache=None, start=0):
-        """Last hidden state of every token of a flat row of documents."""
+    def hidden(self, ids, shapes, cache=None, start=0, wanted=None):
+        """Last hidden state of every token of a flat row of documents, or of the wanted ones."""
         positions = torch.cat([torch.arange(start, start + length).repeat(n) for n, length in shapes])
         cos, sin = self.cos[positions, None], self.sin[positions, None]
         x = self.model.embed_tokens(ids)
+        last = len(self.model.layers) - 1
         for i, layer in enumerate(self.model.layers):
-            x = layer(x, cos, sin, shapes, None if cache is None else cache.setdefault(i, {}))
+            x = layer(x, cos, sin, shapes, None if cache is None else cache.setdefault(i, {}), wanted if i == last else None)
         return self.model.norm(x)
 
     def logits(self, hidden):

@@ -15,6 +15,7 @@ from corpus import Corpus
 from data import Maker, flatten, stage, total_weight
 from model import Config, Model, generate
 from muon import Muon
+from plant import plant
 from team import Team
 import tasks
 
@@ -24,21 +25,24 @@ def arguments():
     p.add_argument("--corpus", required=True, help="folder of .txt files")
     p.add_argument("--run", required=True, help="folder for checkpoints, tokenizer and log")
     p.add_argument("--minutes", type=float, default=115, help="training time in all, resumed parts included")
+    p.add_argument("--decay", type=float, default=0.4, help="share of the time over which the rate falls to zero")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--layers", type=int, default=6)
     p.add_argument("--workers", type=int, default=os.cpu_count(), help="processes of one thread each")
     p.add_argument("--save-every", type=float, default=5, help="minutes between checkpoints")
     p.add_argument("--score-every", type=float, default=12, help="minutes between quick scores")
+    p.add_argument("--score-prompts", type=int, default=50, help="prompts per task of a quick score")
     p.add_argument("--compile", action="store_true", help="fuse the small operations with torch.compile; needs a C++ compiler")
     p.add_argument("--mix", default="{}", help='JSON of shares that replace those in data.py, e.g. {"copy": 0.1}')
-    p.add_argument("--muon-lr", type=float, default=0.02)
-    p.add_argument("--adam-lr", type=float, default=0.003)
+    p.add_argument("--muon-lr", type=float, default=0.004)
+    p.add_argument("--word-lr", type=float, default=0.012)
+    p.add_argument("--norm-lr", type=float, default=0.001)
     return p.parse_args()
 
 
-def rate(progress, warm=0.015, decay=0.75):
-    """Warm-up, a level stretch, then a straight line to zero; a share of the peak rate."""
-    return min(1.0, (progress + 1e-4) / warm, max(0.0, (1 - progress) / (1 - decay)))
+def rate(progress, decay, warm=0.04):
+    """Warm-up, a level stretch, then a straight line to zero over the last `decay`; a share of the peak rate."""
+    return min(1.0, (progress + 1e-4) / warm, max(0.0, (1 - progress) / decay))
 
 
 def fuse():
@@ -64,12 +68,15 @@ class Trainer:
         self.corpus = Corpus(args.corpus)
         self.encoder = tok.Encoder(self.folder / "tokenizer")
         self.model = Model(Config(num_hidden_layers=args.layers))
+        plant(self.model)
         if args.compile:
             fuse()
         matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embed" not in n]
-        others = [p for n, p in self.model.named_parameters() if p.dim() < 2 or "embed" in n]
+        norms = [p for p in self.model.parameters() if p.dim() < 2]
+        words = [self.model.model.embed_tokens.weight]
         self.optimizers = [Muon(matrices, self.team, lr=args.muon_lr),
-                           torch.optim.AdamW(others, lr=args.adam_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
+                           torch.optim.AdamW(words, lr=args.word_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
+                           torch.optim.AdamW(norms, lr=args.norm_lr, betas=(0.9, 0.98), weight_decay=0.0)]
         self.state = {"step": 0, "tokens": 0, "seconds": 0.0, "log": []}
         self.resume()
         self.maker = Maker(self.corpus, self.encoder, args.seed, json.loads(args.mix))
@@ -108,15 +115,15 @@ class Trainer:
         documents = self.maker.batch(self.state["step"], progress)
         ids, shapes, targets, weights = flatten(self.team.share(documents))
         wanted = weights.nonzero()[:, 0]  # logits are made only where there is something to learn
-        logits = self.model.logits(self.model.hidden(ids, shapes)[wanted])
+        logits = self.model.logits(self.model.hidden(ids, shapes, wanted=wanted))
         losses = F.cross_entropy(logits, targets[wanted], reduction="none")
         weights = weights[wanted]
         loss = (losses * weights).sum() / total_weight(documents)
         loss.backward()
         self.team.add_up([p.grad for p in self.model.parameters()])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer, peak in zip(self.optimizers, (self.args.muon_lr, self.args.adam_lr)):
-            optimizer.param_groups[0]["lr"] = peak * rate(progress)
+        for optimizer, peak in zip(self.optimizers, (self.args.muon_lr, self.args.word_lr, self.args.norm_lr)):
+            optimizer.param_groups[0]["lr"] = peak * rate(progress, self.args.decay)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         parts = [losses[weights == w].detach() for w in (1.0, 1.5, 2.0)]  # books, drills, tasks
@@ -128,8 +135,8 @@ class Trainer:
     def quick_score(self):
         torch.set_num_threads(self.args.workers)  # the others wait meanwhile
         size = stage(min(1, self.progress()))[1]
-        shares = {n: score.share_right(self.model, self.encoder, self.corpus, n, 50, self.state["step"], size) for n in score.EXACT}
-        nats, _ = score.held_out(self.model, self.encoder, self.corpus, most=20000)
+        shares = {n: score.share_right(self.model, self.encoder, self.corpus, n, self.args.score_prompts, self.state["step"], size) for n in score.EXACT}
+        nats, _ = score.held_out(self.model, self.encoder, self.corpus, most=8000)
         self.say(f"held-out {nats:.3f}; " + " ".join(f"{n} {s:.2f}" for n, s in shares.items()))
         out = generate(self.model, self.encoder.ids("Once upon a time"), {self.encoder.end_of_text}, 64)
         self.say("Once upon a time" + self.encoder.tokenizer.decode(out).replace("\n", "|"))
@@ -139,7 +146,7 @@ class Trainer:
         means = [sum(r[1][i][0] for r in recent) / max(1, sum(r[1][i][1] for r in recent)) for i in range(3)]
         left = self.args.minutes - self.state["seconds"] / 60
         self.say(f"step {self.state['step']} tokens {self.state['tokens'] / 1e6:.2f}M loss books {means[0]:.3f} drills {means[1]:.3f} "
-                 f"tasks {means[2]:.3f} {speed:.0f} tok/s rate {rate(self.progress()):.2f} eta {left:.1f} min")
+                 f"tasks {means[2]:.3f} {speed:.0f} tok/s rate {rate(self.progress(), self.args.decay):.2f} eta {left:.1f} min")
         self.state["log"].append([self.state["step"], self.state["tokens"], *means])
 
     def run(self):
