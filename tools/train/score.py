@@ -10,25 +10,38 @@ from data import flatten
 EXACT = [name for name in tasks.TASKS if name != "story"]
 
 
-def right(model, ids, wanted):
-    """True if greedy decoding would give exactly these answers.
+def chunks(documents, room=8192):
+    """The documents, longest first, in lists of at most about `room` tokens."""
+    chunk, used = [], 0
+    for document in sorted(documents, key=lambda d: -len(d[0])):
+        if chunk and used + len(document[0]) > room:
+            yield chunk
+            chunk, used = [], 0
+        chunk.append(document)
+        used += len(document[0])
+    yield chunk
 
-    It would if and only if the likeliest token is the right one at every place of the answer, so that one
-    pass over prompt and answer settles what a token-by-token generation would.
+
+def right(model, chunk):
+    """For each document, whether greedy decoding would give exactly its answers.
+
+    It would if and only if the likeliest token is the right one at every place of the answers, so that one
+    pass over prompt and answers settles what a token-by-token generation would.
     """
-    tokens = torch.tensor(ids)
-    places = [i for i in range(len(ids) - 1) if wanted[i + 1]]
-    best = model.logits(model.hidden(tokens, [(1, len(ids))])[places]).argmax(-1)
-    return torch.equal(best, tokens[[i + 1 for i in places]])
+    ids, shapes, targets, weights = flatten(chunk)
+    places = weights.nonzero()[:, 0]
+    hit = model.logits(model.hidden(ids, shapes, wanted=places)).argmax(-1) == targets[places]
+    return [part.all().item() for part in hit.split([sum(wanted[1:]) for _, wanted, _ in chunk])]
 
 
 @torch.inference_mode()
 def share_right(model, encoder, corpus, name, prompts, seed, size=2048):
-    rng, hits = random.Random(f"test {seed} {name}"), 0
-    for _ in range(prompts):
+    rng, documents = random.Random(f"test {seed} {name}"), []
+    while len(documents) < prompts:
         ids, wanted = encoder.chat(tasks.TASKS[name](rng, corpus, size))
-        hits += right(model, ids[:2048], wanted[:2048])
-    return hits / prompts
+        if len(ids) <= 2048:
+            documents.append((ids, wanted, 1.0))
+    return sum(hit for chunk in chunks(documents) for hit in right(model, chunk)) / prompts
 
 
 @torch.inference_mode()

@@ -34,7 +34,7 @@ def arguments():
     p.add_argument("--score-prompts", type=int, default=50, help="prompts per task of a quick score")
     p.add_argument("--compile", action="store_true", help="fuse the small operations with torch.compile; needs a C++ compiler")
     p.add_argument("--mix", default="{}", help='JSON of shares that replace those in data.py, e.g. {"copy": 0.1}')
-    p.add_argument("--muon-lr", type=float, default=0.004)
+    p.add_argument("--muon-lr", type=float, default=0.006)
     p.add_argument("--word-lr", type=float, default=0.012)
     p.add_argument("--norm-lr", type=float, default=0.001)
     return p.parse_args()
