@@ -97,14 +97,6 @@ void tm_unpack_row(tm_format format, const void *panel, int32_t row, int32_t k, 
     for (int32_t i = 0; i < k; i++) out[i] = unpack_one(format, panel, row, i);
 }
 
-void tm_f16_to_f32(const uint16_t *in, size_t n, float *out) {
-    for (size_t i = 0; i < n; i++) out[i] = tm_f16(in[i]);
-}
-
-void tm_bf16_to_f32(const uint16_t *in, size_t n, float *out) {
-    for (size_t i = 0; i < n; i++) out[i] = tm_bf16(in[i]);
-}
-
 void tm_store_kv(
     const float *key, const float *value, int32_t head_width, int32_t slot, float *keys,
     float *values) {

@@ -42,7 +42,6 @@ package struct StepPlan: Sendable {
 
     package var isEmpty: Bool { chunks.isEmpty }
     package var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokens.count } }
-    package var sampleCount: Int { chunks.reduce(0) { $0 + ($1.samples ? 1 : 0) } }
 }
 
 /// What the engine tells the scheduler after a step: one entry for every chunk that sampled.

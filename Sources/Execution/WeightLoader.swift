@@ -45,14 +45,9 @@ package final class WeightLoader {
 
     func vector(_ name: String, _ count: Int) throws(ExecutionError) -> Vector {
         let tensor = try tensor(name, shape: [count])
-        let format = try storedFormat(of: tensor)
+        _ = try storedFormat(of: tensor)
         formats[.f32, default: 0] += count
-        return Vector(
-            [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-                if let base = buffer.baseAddress { read(tensor.bytes, format, count, base) }
-                initialized = count
-            }
-        )
+        return Vector(tensor.floats())
     }
 
     private func tensor(_ name: String, shape: [Int]) throws(ExecutionError) -> Tensor {

@@ -23,8 +23,4 @@ package enum WeightFormat: String, Sendable, CaseIterable {
 
     /// Row lengths must be a multiple of this.
     package var blockWidth: Int { isQuantized ? Int(TM_BLOCK) : 1 }
-
-    package var bitsPerWeight: Double {
-        Double(tm_panel_bytes(code, TM_BLOCK)) * 8 / Double(TM_BLOCK * TM_PANEL_ROWS)
-    }
 }

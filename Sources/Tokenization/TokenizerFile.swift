@@ -9,7 +9,7 @@ struct TokenizerParts {
     var model: BPE
     var postProcessor: PostProcessor
 
-    /// Reads tokenizer.json. A component that is not implemented is an error that names it.
+    /// Reads tokenizer.json. A component that this build does not read is an error that names it.
     init(tokenizerJSON json: JSON) throws(TokenizationError) {
         let file = try Fields(json, at: "", allowed: Self.sections)
         if let version = file["version"], version != "1.0" {

@@ -125,10 +125,6 @@ void tm_store_kv(
     const float *key, const float *value, int32_t head_width, int32_t slot, float *keys,
     float *values);
 
-/* Plain conversions of n values. */
-void tm_f16_to_f32(const uint16_t *in, size_t n, float *out);
-void tm_bf16_to_f32(const uint16_t *in, size_t n, float *out);
-
 /* What the machine can do, measured: loops for `tokenmill bench` and `doctor`. */
 
 /* Reads `bytes` (a multiple of 64) and returns a value that depends on all of them. */
