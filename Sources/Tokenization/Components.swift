@@ -55,6 +55,10 @@ extension PreTokenizer {
             }
             return steps
         case "Split": return [.split(try scanner(component))]
+        case "Digits":
+            let fields = try component.fields(["individual_digits"])
+            let individual = try fields.bool("individual_digits", default: false)
+            return [.split(WordScanner(.digits(individual: individual)))]
         case "ByteLevel":
             hasByteLevel = true
             return try byteLevel(component)

@@ -7,6 +7,8 @@ struct WordScanner: Sendable {
         /// Llama-3's (`digits` 3) and Qwen2's (`digits` 1): a word with one leading character of
         /// any kind, at most so many digits, newlines apart, `'s` in any case.
         case cl100k(digits: Int)
+        /// The "Digits" pre-tokenizer: numbers apart from all else, one by one or in runs.
+        case digits(individual: Bool)
     }
 
     let style: Style
@@ -40,7 +42,28 @@ struct WordScanner: Sendable {
         switch style {
         case .gpt2: gpt2(text, start, end)
         case .cl100k(let digits): cl100k(text, start, end, digits)
+        case .digits(let individual): numbersApart(text, start, end, individual)
         }
+    }
+
+    @inline(__always)
+    private func numbersApart(
+        _ text: Span<UInt8>,
+        _ start: Int,
+        _ end: Int,
+        _ individual: Bool
+    ) -> Int {
+        let (kind, length) = classes.kind(text, at: start)
+        if kind == ScalarKind.number {
+            return individual ? start + length : run(text, start + length, end, of: kind)
+        }
+        var index = start + length
+        while index < end {
+            let next = classes.kind(text, at: index)
+            if next.kind == ScalarKind.number { break }
+            index += next.length
+        }
+        return index
     }
 
     @inline(__always)
