@@ -181,7 +181,7 @@ private struct EntryParser {
                 path: path,
                 tensor: name,
                 "has the unknown dtype \(quoted(text)); this build reads "
-                    + TensorType.allCases.map(\.safetensorsName).joined(separator: ", ")
+                    + TensorType.allCases.compactMap(\.safetensorsName).joined(separator: ", ")
             )
         }
         return type

@@ -83,7 +83,7 @@ package final class SafetensorsWriter {
             guard names.insert(tensor.name).inserted else {
                 throw ModelFileError(.misuse, path: path, tensor: tensor.name, "is declared twice")
             }
-            guard tensor.shape.count <= Limits.tensorRank,
+            guard let type = tensor.type.safetensorsName, tensor.shape.count <= Limits.tensorRank,
                 let size = tensor.type.byteCount(ofShape: tensor.shape),
                 case (let sum, false) = start.addingReportingOverflow(size)
             else {
@@ -91,12 +91,12 @@ package final class SafetensorsWriter {
                     .misuse,
                     path: path,
                     tensor: tensor.name,
-                    "shape \(tensor.shape) is impossible"
+                    "shape \(tensor.shape) of \(tensor.type) is impossible"
                 )
             }
             end = sum
             let description: JSON = [
-                "dtype": .string(tensor.type.safetensorsName),
+                "dtype": .string(type),
                 "shape": .array(tensor.shape.map { .int($0) }),
                 "data_offsets": [.int(start), .int(end)],
             ]

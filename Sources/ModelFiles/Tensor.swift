@@ -38,7 +38,17 @@ package struct Tensor: Sendable {
             case .u16: map { (value: UInt16) in Float(value) }
             case .u8: map { (value: UInt8) in Float(value) }
             case .bool: map { (value: UInt8) in value == 0 ? 0 : 1 }
+            case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_nl,
+                .iq4_xs, .mxfp4:
+                decodedBlocks()
             }
+        }
+    }
+
+    private func decodedBlocks() -> [Float] {
+        [Float](unsafeUninitializedCapacity: count) { floats, filled in
+            filled = count
+            if let out = floats.baseAddress { Blocks.decode(type, bytes, into: out) }
         }
     }
 

@@ -1,14 +1,25 @@
 /// How a tensor's values are stored. Values come in blocks of `blockWidth` along the last dimension;
 /// in the plain types a block is one value.
-package enum TensorType: Sendable, Hashable, CaseIterable {
+package enum TensorType: String, Sendable, CaseIterable {
     case f64, f32, f16, bf16
-    case f8E4M3, f8E5M2
+    case f8E4M3 = "f8_e4m3"
+    case f8E5M2 = "f8_e5m2"
     case i64, i32, i16, i8
     case u64, u32, u16, u8
     case bool
+    // ggml's blocks: 32 values, or 256 in the K and XS types, with their scales.
+    case q4_0, q4_1, q5_0, q5_1, q8_0
+    case q2_k, q3_k, q4_k, q5_k, q6_k
+    case iq4_nl, iq4_xs, mxfp4
 
     /// Values in a block.
-    package var blockWidth: Int { 1 }
+    package var blockWidth: Int {
+        switch self {
+        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl, .mxfp4: 32
+        case .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_xs: 256
+        default: 1
+        }
+    }
 
     /// Bytes in a block.
     package var byteCount: Int {
@@ -17,6 +28,18 @@ package enum TensorType: Sendable, Hashable, CaseIterable {
         case .f32, .i32, .u32: 4
         case .f16, .bf16, .i16, .u16: 2
         case .f8E4M3, .f8E5M2, .i8, .u8, .bool: 1
+        case .mxfp4: 17
+        case .q4_0, .iq4_nl: 18
+        case .q4_1: 20
+        case .q5_0: 22
+        case .q5_1: 24
+        case .q8_0: 34
+        case .q2_k: 84
+        case .q3_k: 110
+        case .iq4_xs: 136
+        case .q4_k: 144
+        case .q5_k: 176
+        case .q6_k: 210
         }
     }
 
@@ -37,28 +60,10 @@ package enum TensorType: Sendable, Hashable, CaseIterable {
 
 extension TensorType: CustomStringConvertible {
     /// The name in messages and tables: the format's own, in small letters.
-    package var description: String { safetensorsName.lowercased() }
+    package var description: String { rawValue }
 
-    /// The `dtype` of a safetensors header.
-    package var safetensorsName: String {
-        switch self {
-        case .f64: "F64"
-        case .f32: "F32"
-        case .f16: "F16"
-        case .bf16: "BF16"
-        case .f8E4M3: "F8_E4M3"
-        case .f8E5M2: "F8_E5M2"
-        case .i64: "I64"
-        case .i32: "I32"
-        case .i16: "I16"
-        case .i8: "I8"
-        case .u64: "U64"
-        case .u32: "U32"
-        case .u16: "U16"
-        case .u8: "U8"
-        case .bool: "BOOL"
-        }
-    }
+    /// The `dtype` of a safetensors header; nil for ggml's blocks, which the format does not have.
+    package var safetensorsName: String? { blockWidth == 1 ? rawValue.uppercased() : nil }
 
     package init?(safetensorsName name: String) {
         guard let type = Self.allCases.first(where: { $0.safetensorsName == name }) else {
