@@ -391,21 +391,36 @@ INLINE void mix(
     }
 }
 
-static void attend_head(const tm_attention *cache, const float *q, float *out) {
+/* tanh(x) = 1 - 2 / (e^2x + 1); the error is within one unit of the last place of 1. */
+INLINE __m256 tanh8(__m256 x) {
+    const __m256 one = _mm256_set1_ps(1), two = _mm256_set1_ps(2);
+    return _mm256_sub_ps(one, _mm256_div_ps(two, _mm256_add_ps(exp8(_mm256_mul_ps(two, x)), one)));
+}
+
+/* The sink, where there is one, is a score that came before all others. */
+static void attend_head(const tm_attention *cache, const float *q, const float *sink, float *out) {
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    int32_t width = cache->head_width;
-    float maximum = -INFINITY, total = 0;
-    memset(out, 0, (size_t)width * sizeof *out);
-    for (int32_t first = 0, b = 0; first < cache->tokens; first += TM_KV_BLOCK, b++) {
-        int32_t count = cache->tokens - first < TM_KV_BLOCK ? cache->tokens - first : TM_KV_BLOCK;
+    int32_t width = cache->head_width, out_width = cache->value_width;
+    float maximum = sink ? *sink : -INFINITY, total = sink ? 1 : 0;
+    memset(out, 0, (size_t)out_width * sizeof *out);
+    for (int32_t b = cache->first / TM_KV_BLOCK; b * TM_KV_BLOCK < cache->tokens; b++) {
+        int32_t start = b * TM_KV_BLOCK;
+        int32_t begin = cache->first > start ? cache->first - start : 0;
+        int32_t end = cache->tokens - start < TM_KV_BLOCK ? cache->tokens - start : TM_KV_BLOCK;
         size_t at = (size_t)cache->blocks[b] * cache->block_stride;
         __m256 scores[4], most = _mm256_set1_ps(maximum);
         scores32(q, cache->keys + at, width, cache->scale, scores);
         for (int i = 0; i < 4; i++) {
-            /* Lanes past the sequence hold whatever was there before; they must not count. */
-            __m256i live = _mm256_cmpgt_epi32(_mm256_set1_epi32(count - 8 * i), lanes);
+            if (cache->softcap > 0) {
+                __m256 cap = _mm256_set1_ps(cache->softcap);
+                scores[i] = _mm256_mul_ps(cap, tanh8(_mm256_div_ps(scores[i], cap)));
+            }
+            /* Lanes outside the window hold whatever was there before; they must not count. */
+            __m256i before_end = _mm256_cmpgt_epi32(_mm256_set1_epi32(end - 8 * i), lanes);
+            __m256i from_begin = _mm256_cmpgt_epi32(lanes, _mm256_set1_epi32(begin - 8 * i - 1));
             scores[i] = _mm256_blendv_ps(
-                _mm256_set1_ps(-INFINITY), scores[i], _mm256_castsi256_ps(live));
+                _mm256_set1_ps(-INFINITY), scores[i],
+                _mm256_castsi256_ps(_mm256_and_si256(before_end, from_begin)));
             most = _mm256_max_ps(most, scores[i]);
         }
         float largest = largest8(most);
@@ -418,17 +433,19 @@ static void attend_head(const tm_attention *cache, const float *q, float *out) {
         }
         float shrink = _mm256_cvtss_f32(exp8(_mm256_set1_ps(maximum - largest)));
         total = total * shrink + sum8(sums);
-        mix(weights, count, cache->values + at, width, shrink, out);
+        const float *values = cache->values + at + (size_t)begin * (size_t)out_width;
+        mix(weights + begin, end - begin, values, out_width, shrink, out);
         maximum = largest;
     }
     float inverse = 1.0f / total;
-    for (int32_t d = 0; d < width; d++) out[d] *= inverse;
+    for (int32_t d = 0; d < out_width; d++) out[d] *= inverse;
 }
 
-static void attend(
-    const tm_attention *cache, const float *q, int32_t heads, size_t q_stride, float *out) {
+static void attend(const tm_attention *cache, const float *q, int32_t heads, float *out) {
     for (int32_t h = 0; h < heads; h++)
-        attend_head(cache, q + (size_t)h * q_stride, out + (size_t)h * q_stride);
+        attend_head(
+            cache, q + (size_t)h * (size_t)cache->head_width,
+            cache->sinks ? cache->sinks + h : NULL, out + (size_t)h * (size_t)cache->value_width);
 }
 
 /* ---- what the machine can do ---- */

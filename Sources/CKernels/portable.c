@@ -146,38 +146,44 @@ static void add(float *x, const float *y, int32_t n) {
     for (int32_t i = 0; i < n; i++) x[i] += y[i];
 }
 
-static void attend_head(const tm_attention *cache, const float *q, float *out) {
-    int32_t width = cache->head_width;
-    float maximum = -INFINITY, total = 0;
-    memset(out, 0, (size_t)width * sizeof *out);
-    for (int32_t first = 0, b = 0; first < cache->tokens; first += TM_KV_BLOCK, b++) {
-        int32_t count = cache->tokens - first < TM_KV_BLOCK ? cache->tokens - first : TM_KV_BLOCK;
+/* The sink, where there is one, is a score that came before all others. */
+static void attend_head(const tm_attention *cache, const float *q, const float *sink, float *out) {
+    int32_t width = cache->head_width, out_width = cache->value_width;
+    float maximum = sink ? *sink : -INFINITY, total = sink ? 1 : 0;
+    memset(out, 0, (size_t)out_width * sizeof *out);
+    for (int32_t b = cache->first / TM_KV_BLOCK; b * TM_KV_BLOCK < cache->tokens; b++) {
+        int32_t start = b * TM_KV_BLOCK;
+        int32_t begin = cache->first > start ? cache->first - start : 0;
+        int32_t end = cache->tokens - start < TM_KV_BLOCK ? cache->tokens - start : TM_KV_BLOCK;
         size_t at = (size_t)cache->blocks[b] * cache->block_stride;
         const float *keys = cache->keys + at, *values = cache->values + at;
         float weights[TM_KV_BLOCK], largest = maximum;
-        for (int32_t t = 0; t < count; t++) {
+        for (int32_t t = begin; t < end; t++) {
             float score = 0;
             for (int32_t d = 0; d < width; d++) score += q[d] * keys[d * TM_KV_BLOCK + t];
-            weights[t] = score * cache->scale;
-            largest = weights[t] > largest ? weights[t] : largest;
+            score *= cache->scale;
+            if (cache->softcap > 0) score = cache->softcap * tanhf(score / cache->softcap);
+            weights[t] = score;
+            largest = score > largest ? score : largest;
         }
         float shrink = expf(maximum - largest);
         total *= shrink;
-        for (int32_t d = 0; d < width; d++) out[d] *= shrink;
-        for (int32_t t = 0; t < count; t++) {
+        for (int32_t d = 0; d < out_width; d++) out[d] *= shrink;
+        for (int32_t t = begin; t < end; t++) {
             float weight = expf(weights[t] - largest);
             total += weight;
-            for (int32_t d = 0; d < width; d++) out[d] += weight * values[t * width + d];
+            for (int32_t d = 0; d < out_width; d++) out[d] += weight * values[t * out_width + d];
         }
         maximum = largest;
     }
-    for (int32_t d = 0; d < width; d++) out[d] /= total;
+    for (int32_t d = 0; d < out_width; d++) out[d] /= total;
 }
 
-static void attend(
-    const tm_attention *cache, const float *q, int32_t heads, size_t q_stride, float *out) {
+static void attend(const tm_attention *cache, const float *q, int32_t heads, float *out) {
     for (int32_t h = 0; h < heads; h++)
-        attend_head(cache, q + (size_t)h * q_stride, out + (size_t)h * q_stride);
+        attend_head(
+            cache, q + (size_t)h * (size_t)cache->head_width,
+            cache->sinks ? cache->sinks + h : NULL, out + (size_t)h * (size_t)cache->value_width);
 }
 
 const tm_kernels tm_portable = {

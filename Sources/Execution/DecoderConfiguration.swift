@@ -1,42 +1,81 @@
-package import Core
+internal import Core
+package import Kernels
 
-/// The numbers of config.json that shape a decoder, checked: every one positive, bounded, and
+/// The numbers that shape a decoder, read from config.json and checked: every one bounded and
 /// consistent with the others, so that no later arithmetic can overflow or divide by zero.
+/// Architectures start from what most families write and change what theirs does otherwise.
 package struct DecoderConfiguration: Sendable {
     package let modelType: String
-    package let width: Int
-    package let layerCount: Int
-    package let headCount: Int
-    package let keyValueHeadCount: Int
-    package let headWidth: Int
-    package let mlpWidth: Int
-    package let vocabularySize: Int
+    package var width: Int
+    package var layerCount: Int
+    package var headCount: Int
+    package var keyValueHeadCount: Int
+    /// Of a query or key head.
+    package var headWidth: Int
+    /// Of a value head.
+    package var valueWidth: Int
+    /// Of the hidden layer of a dense feed-forward network.
+    package var mlpWidth: Int
+    /// Of a shared expert's hidden layer, where the family has one.
+    package var sharedMLPWidth: Int?
+    package var vocabularySize: Int
     /// Positions the model was made for (`max_position_embeddings`).
-    package let contextLength: Int
-    package let normEpsilon: Float
-    package let tiesEmbeddings: Bool
-    package let attentionBias: Bool
-    package let mlpBias: Bool
-    package let rope: RopeConfiguration
+    package var contextLength: Int
+    package var normEpsilon: Float
+    package var tiesEmbeddings: Bool
+    package var activation: Activation
+    /// Angle tables; layers name theirs by index.
+    package var ropes: [RopeConfiguration]
+    package var layers: [LayerConfiguration]
+    package var attentionScale: Float
+    package var experts: ExpertConfiguration?
+    package var latent: LatentConfiguration?
 
-    /// - Parameter json: config.json as transformers 4 or 5 writes it.
-    package init(_ json: JSON) throws(ExecutionError) {
-        let fields = ConfigurationFields(json)
+    /// Reads what most families write. Keys that a family may leave out have transformers' defaults.
+    /// - Parameters:
+    ///   - activation: nil reads `hidden_act`.
+    ///   - theta, rotatedShare: the family's defaults for the rotation.
+    ///   - headWidth: nil reads `head_dim`.
+    init(
+        _ fields: ConfigurationFields,
+        activation: Activation? = nil,
+        theta: Double = 10_000,
+        rotatedShare: Double = 1,
+        headWidth: Int? = nil
+    ) throws(ExecutionError) {
         modelType = try fields.string("model_type")
-        try Self.refuseUnsupported(fields)
         width = try fields.int("hidden_size", in: 1...(1 << 20))
         layerCount = try fields.int("num_hidden_layers", in: 1...4096)
         headCount = try fields.int("num_attention_heads", in: 1...4096)
         keyValueHeadCount = try fields.int("num_key_value_heads", in: 1...4096, or: headCount)
-        headWidth = try fields.int("head_dim", in: 2...4096, or: width / headCount)
-        mlpWidth = try fields.int("intermediate_size", in: 1...(1 << 22))
+        let usual = max(1, width / headCount)
+        if let headWidth {
+            self.headWidth = headWidth
+        } else {
+            self.headWidth = try fields.int("head_dim", in: 1...4096, or: usual)
+        }
+        valueWidth = self.headWidth
+        mlpWidth = try fields.int("intermediate_size", in: 1...(1 << 22), or: 4 * width)
         vocabularySize = try fields.int("vocab_size", in: 1...(1 << 24))
         contextLength = try fields.int("max_position_embeddings", in: 1...(1 << 24), or: 2048)
         normEpsilon = Float(try fields.double("rms_norm_eps", or: 1e-6))
         tiesEmbeddings = try fields.bool("tie_word_embeddings", or: false)
-        attentionBias = try fields.bool("attention_bias", or: false)
-        mlpBias = try fields.bool("mlp_bias", or: false)
-        rope = try RopeConfiguration(fields, contextLength: contextLength)
+        if let activation {
+            self.activation = activation
+        } else {
+            self.activation = try Self.activation(fields, "hidden_act", or: "silu")
+        }
+        ropes = [
+            try RopeConfiguration(
+                fields,
+                headWidth: self.headWidth,
+                contextLength: contextLength,
+                theta: theta,
+                share: rotatedShare
+            )
+        ]
+        layers = Array(repeating: LayerConfiguration(window: nil, rope: 0), count: layerCount)
+        attentionScale = 1 / Float(self.headWidth).squareRoot()
         if headCount % keyValueHeadCount != 0 {
             throw .init(
                 .badConfiguration,
@@ -44,105 +83,80 @@ package struct DecoderConfiguration: Sendable {
                     + "num_key_value_heads (\(keyValueHeadCount))"
             )
         }
-        if headWidth % 2 != 0 {
-            throw .init(.badConfiguration, "config.json: head_dim (\(headWidth)) must be even")
-        }
+        fields.understand("quantization_config", "compression_config")  // ModelFiles decodes those
     }
 
     package var queryWidth: Int { headCount * headWidth }
-    package var keyValueWidth: Int { keyValueHeadCount * headWidth }
+    package var keyWidth: Int { keyValueHeadCount * headWidth }
+    package var valuesWidth: Int { keyValueHeadCount * valueWidth }
+    /// Of attention's output, before its projection.
+    package var mixedWidth: Int { headCount * valueWidth }
     /// Bytes of cache that one token takes in all layers.
     package var cacheBytesPerToken: Int {
-        layerCount * keyValueWidth * 2 * MemoryLayout<Float>.size
+        layerCount * (keyWidth + valuesWidth) * MemoryLayout<Float>.size
+    }
+    /// The longest row any matrix reads.
+    package var longestRow: Int {
+        max(width, mixedWidth, widestMLP, latent?.queryRank ?? 0, latent?.keyValueRank ?? 0)
     }
 
-    /// Keys that change the mathematics in ways these architectures do not compute.
-    private static func refuseUnsupported(_ fields: ConfigurationFields) throws(ExecutionError) {
-        func refuse(_ key: String, _ why: String) throws(ExecutionError) {
-            throw .init(
-                .unsupported,
-                "config.json: \(key) \(why), which this build does not compute"
-            )
-        }
-        let activation = try fields.string("hidden_act", or: "silu")
-        if activation != "silu" { try refuse("hidden_act", "is '\(activation)'") }
-        if fields.has("quantization_config") { try refuse("quantization_config", "is set") }
-        let windowed = try fields.bool("use_sliding_window", or: fields.has("sliding_window"))
-        if windowed && fields.has("sliding_window") { try refuse("sliding_window", "is set") }
-        if let types = fields.json["layer_types"]?.array,
-            let other = types.first(where: { $0.string != "full_attention" })
-        {
-            try refuse("layer_types", "has \(other.text())")
-        }
-        for key in ["attn_logit_softcapping", "final_logit_softcapping", "logit_scale"]
-        where fields.has(key) {
-            try refuse(key, "is set")
+    /// Of every kind of feed-forward network in the model.
+    var mlpWidths: [Int] {
+        Set([mlpWidth, sharedMLPWidth, experts?.width].compactMap { $0 }).sorted()
+    }
+    var widestMLP: Int { mlpWidths.max() ?? mlpWidth }
+
+    static func activation(
+        _ fields: ConfigurationFields,
+        _ key: String,
+        or missing: String? = nil
+    ) throws(ExecutionError) -> Activation {
+        let name = try fields.string(key, or: missing)
+        switch name {
+        case "silu", "swish": return .silu
+        case "gelu": return .gelu
+        case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
+        case "relu": return .relu
+        default: try fields.refuse(key, "is '\(name)'")
         }
     }
 }
 
-/// Typed reading of one JSON object of config.json; errors name the key.
-struct ConfigurationFields {
-    let json: JSON
-    /// What comes before a key in messages: "config.json: " or "config.json: rope_parameters.".
-    let prefix: String
+/// What may differ from layer to layer.
+package struct LayerConfiguration: Sendable {
+    /// How many of the last positions attention sees; nil sees all.
+    package var window: Int?
+    /// Index of its angle table; nil rotates nothing.
+    package var rope: Int?
+}
 
-    init(_ json: JSON, prefix: String = "config.json: ") {
-        self.json = json
-        self.prefix = prefix
+/// The experts of a mixture.
+package struct ExpertConfiguration: Sendable {
+    package var count: Int
+    /// Experts that each token takes.
+    package var perToken: Int
+    /// Hidden width of one expert.
+    package var width: Int
+
+    init(
+        _ fields: ConfigurationFields,
+        count: String,
+        perToken: String,
+        width: String
+    ) throws(ExecutionError) {
+        self.count = try fields.int(count, in: 1...65536)
+        self.perToken = try fields.int(perToken, in: 1...self.count)
+        self.width = try fields.int(width, in: 1...(1 << 22))
     }
+}
 
-    /// Whether the key is there and not null.
-    func has(_ key: String) -> Bool { !(json[key] ?? .null).isNull }
-
-    func object(_ key: String) -> ConfigurationFields? {
-        guard let value = json[key], value.object != nil else { return nil }
-        return ConfigurationFields(value, prefix: "\(prefix)\(key).")
-    }
-
-    func string(_ key: String, or missing: String? = nil) throws(ExecutionError) -> String {
-        try value(key, or: missing, "a string") { $0.string }
-    }
-
-    func bool(_ key: String, or missing: Bool? = nil) throws(ExecutionError) -> Bool {
-        try value(key, or: missing, "true or false") { $0.bool }
-    }
-
-    func double(_ key: String, or missing: Double? = nil) throws(ExecutionError) -> Double {
-        try value(key, or: missing, "a finite number") { $0.double }
-    }
-
-    func positive(_ key: String, or missing: Double? = nil) throws(ExecutionError) -> Double {
-        try value(key, or: missing, "a number above 0") { $0.double.flatMap { $0 > 0 ? $0 : nil } }
-    }
-
-    func int(
-        _ key: String,
-        in range: ClosedRange<Int>,
-        or missing: Int? = nil
-    ) throws(ExecutionError) -> Int {
-        let what = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        let number = try value(key, or: missing, what) { $0.int }
-        if !range.contains(number) { throw wrong(key, what, .int(number)) }
-        return number
-    }
-
-    private func value<Value>(
-        _ key: String,
-        or missing: Value?,
-        _ what: String,
-        _ read: (JSON) -> Value?
-    ) throws(ExecutionError) -> Value {
-        guard let found = json[key], !found.isNull else {
-            if let missing { return missing }
-            throw .init(.badConfiguration, "\(prefix)\(key) is missing; it must be \(what)")
-        }
-        guard let value = read(found) else { throw wrong(key, what, found) }
-        return value
-    }
-
-    private func wrong(_ key: String, _ what: String, _ found: JSON) -> ExecutionError {
-        let text = String(found.text().prefix(40))
-        return ExecutionError(.badConfiguration, "\(prefix)\(key) is \(text); it must be \(what)")
-    }
+/// Multi-head latent attention's ranks and head parts (DeepSeek-V2).
+package struct LatentConfiguration: Sendable {
+    /// Of queries; nil projects them straight from the hidden state.
+    package var queryRank: Int?
+    package var keyValueRank: Int
+    /// Part of a query or key head that is not rotated.
+    package var plainWidth: Int
+    /// Part that is rotated; keys share theirs among all heads.
+    package var rotatedWidth: Int
 }

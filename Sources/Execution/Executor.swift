@@ -5,7 +5,7 @@ package import ModelFiles
 /// A model ready to compute: an architecture with its weights packed.
 package final class Model: Sendable {
     package let configuration: DecoderConfiguration
-    package let architecture: any Architecture
+    let decoder: Decoder
     /// Weights by number format.
     package let weightCounts: [WeightFormat: Int]
 
@@ -16,27 +16,26 @@ package final class Model: Sendable {
         pool: WorkerPool,
         quantize: WeightFormat? = nil
     ) throws(ExecutionError) {
-        configuration = try DecoderConfiguration(source.config)
+        let architecture = try makeArchitecture(source.config)
+        configuration = architecture.configuration
         let loader = WeightLoader(source, pool: pool, quantize: quantize)
-        let type = try Execution.architecture(for: configuration)
-        architecture = try type.init(loader, configuration)
+        decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
     }
 
     /// Bytes of weights that one decode step reads: everything but the embedding look-up.
     package var bytesReadPerStep: Int {
-        let decoder = architecture.decoder
-        let layers = decoder.layers.reduce(0) { $0 + $1.byteCount }
-        return layers + decoder.head.byteCount
+        let layers = decoder.layers.flatMap(\.matrices).reduce(0) { $0 + $1.byteCount }
+        return layers + decoder.head.weight.byteCount
     }
 
     /// Weights that every token is multiplied with, output head apart.
     package var layerWeightCount: Int {
-        architecture.decoder.layers.reduce(0) { $0 + $1.weightCount }
+        decoder.layers.flatMap(\.matrices).reduce(0) { $0 + $1.rows * $1.columns }
     }
 
     package var headWeightCount: Int {
-        architecture.decoder.head.rows * architecture.decoder.head.columns
+        decoder.head.weight.rows * decoder.head.weight.columns
     }
 }
 
@@ -89,14 +88,14 @@ package final class Executor: Sendable {
                 pool: pool,
                 level: level,
                 maxRows: limits.rows,
-                maxWidth: max(c.width, c.queryWidth, c.mlpWidth)
+                maxWidth: c.longestRow
             )
             step = try Step(
                 c,
                 cache: cache,
                 maxRows: limits.rows,
                 maxChunks: limits.chunks,
-                maxBlocks: KVBlock.count(forTokens: limits.contextLength)
+                contextLength: limits.contextLength
             )
             scratch = try Scratch(c, maxRows: limits.rows)
             sampled = try Rows(capacity: limits.sampledRows, width: c.width)
@@ -115,19 +114,11 @@ package final class Executor: Sendable {
         guard wanted.count <= limits.sampledRows else {
             throw .init(.badInput, "\(wanted.count) rows of logits are over the executor's limit")
         }
-        let decoder = model.architecture.decoder
         ops.computing {
-            model.architecture.forward(step, ops, scratch)
+            model.decoder.forward(step, ops, scratch)
             if wanted.isEmpty { return }
             ops.select(sampled, scratch.x, wanted)
-            ops.rmsNorm(
-                sampled,
-                sampled,
-                rows: wanted.count,
-                decoder.finalNorm,
-                epsilon: model.configuration.normEpsilon
-            )
-            ops.matmul(sampled, rows: wanted.count, .init(decoder.head, logits))
+            model.decoder.project(logits, sampled, rows: wanted.count, ops)
         }
         return Logits(rows: logits, count: wanted.count)
     }

@@ -9,12 +9,14 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
     private let layerCount: Int
     private let heads: Int
     private let headWidth: Int
+    private let valueWidth: Int
 
     package init(_ configuration: DecoderConfiguration, blockCount: Int) throws(KernelError) {
         self.blockCount = blockCount
         layerCount = configuration.layerCount
         heads = configuration.keyValueHeadCount
         headWidth = configuration.headWidth
+        valueWidth = configuration.valueWidth
         let bytes = blockCount * KVBlock.size * configuration.cacheBytesPerToken
         guard let memory = Memory(byteCount: bytes) else { throw .outOfMemory(bytes) }
         self.memory = memory
@@ -23,9 +25,14 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
     package var byteCount: Int { memory.byteCount }
 
     func layer(_ index: Int) -> CacheLayer {
-        let stride = CacheLayer.blockStride(heads: heads, headWidth: headWidth) * blockCount
-        let base = memory.base.assumingMemoryBound(to: Float.self) + index * stride
-        return CacheLayer(base: base, heads: heads, headWidth: headWidth)
+        let floats = memory.base.assumingMemoryBound(to: Float.self)
+        let first = CacheLayer(
+            base: floats,
+            heads: heads,
+            headWidth: headWidth,
+            valueWidth: valueWidth
+        )
+        return first.moved(by: index * first.blockStride * blockCount)
     }
 
     /// Fills every block with NaN, so that a test sees any read of what was not written.

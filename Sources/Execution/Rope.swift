@@ -1,3 +1,4 @@
+internal import Core
 internal import Foundation
 
 /// Rotary position embedding (Su et al. 2021) and the ways its frequencies are stretched for longer
@@ -18,39 +19,91 @@ package struct RopeConfiguration: Sendable {
             attention: Double,
             truncates: Bool
         )
+        /// LongRoPE (Ding et al. 2024): every frequency has its own divisor, one set for contexts
+        /// up to `original`, one for longer ones.
+        case long(short: [Double], long: [Double], original: Double, attention: Double)
     }
 
-    package let theta: Double
-    package let scaling: Scaling
+    package var theta: Double
+    package var scaling: Scaling
+    /// How much of a head is rotated; even.
+    package var width: Int
+    /// DeepSeek multiplies the scores with its square.
+    package var yarnScoreScale: Double = 1
 
     /// Reads `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling` (transformers 4).
-    init(_ fields: ConfigurationFields, contextLength: Int) throws(ExecutionError) {
-        let nested = fields.object("rope_parameters") ?? fields.object("rope_scaling")
-        let outer = try fields.positive("rope_theta", or: 10_000)
-        theta = try nested?.positive("rope_theta", or: outer) ?? outer
-        let partial = try (nested ?? fields).double("partial_rotary_factor", or: 1)
-        let outerPartial = try fields.double("partial_rotary_factor", or: 1)
-        if partial != 1 || outerPartial != 1 {
+    /// - Parameters:
+    ///   - headWidth: of the part that `partial_rotary_factor` is a share of.
+    ///   - theta, share: the family's defaults.
+    init(
+        _ fields: ConfigurationFields,
+        headWidth: Int,
+        contextLength: Int,
+        theta: Double = 10_000,
+        share: Double = 1
+    ) throws(ExecutionError) {
+        let outer = try fields.positive("rope_theta", or: theta)
+        let outerShare = try fields.double("partial_rotary_factor", or: share)
+        let old = fields.object("rope_scaling")
+        let nested = fields.object("rope_parameters") ?? old
+        try self.init(
+            nested,
+            in: fields,
+            headWidth: headWidth,
+            contextLength: contextLength,
+            theta: outer,
+            share: outerShare
+        )
+    }
+
+    /// - Parameter nested: the object that describes this table; nil scales nothing.
+    init(
+        _ nested: ConfigurationFields?,
+        in fields: ConfigurationFields,
+        headWidth: Int,
+        contextLength: Int,
+        theta: Double,
+        share: Double = 1
+    ) throws(ExecutionError) {
+        self.theta = try nested?.positive("rope_theta", or: theta) ?? theta
+        let share = try nested?.double("partial_rotary_factor", or: share) ?? share
+        let rotated = (Double(headWidth) * share).rounded(.down)
+        guard share > 0, rotated >= 2, rotated <= Double(headWidth), Int(rotated) % 2 == 0 else {
             throw .init(
-                .unsupported,
-                "config.json: partial_rotary_factor is not 1, which this build does not compute"
+                .badConfiguration,
+                "\(fields.prefix)partial_rotary_factor \(share) of a head of \(headWidth) is not an "
+                    + "even number of elements from 2 to \(headWidth)"
             )
         }
-        scaling =
-            try nested.map { nested throws(ExecutionError) in
-                try Self.scaling(nested, contextLength: contextLength)
-            } ?? .none
+        width = Int(rotated)
+        scaling = .none
+        guard let nested else { return }
+        scaling = try Self.scaling(nested, fields, contextLength, width)
+        if case .yarn(let factor, _, _, _, _, _) = scaling {
+            let all = try nested.double("mscale_all_dim", or: 0)
+            if all != 0, factor > 1 { yarnScoreScale = 0.1 * all * log(factor) + 1 }
+        }
+        // Older files repeat the type under its older name.
+        nested.understand("type", "rope_type")
+        try nested.refuseUnknown()
     }
 
     private static func scaling(
         _ fields: ConfigurationFields,
-        contextLength: Int
+        _ outer: ConfigurationFields,
+        _ contextLength: Int,
+        _ width: Int
     ) throws(ExecutionError) -> Scaling {
         let type = try fields.string("rope_type", or: fields.string("type", or: "default"))
-        let original = "original_max_position_embeddings"
+        let outerOriginal = try outer.positive(original, or: Double(contextLength))
         switch type {
-        case "default": return .none
-        case "linear": return .linear(factor: try fields.positive("factor"))
+        // Dynamic scaling begins past the context the model was made for, which is the limit here.
+        case "default", "dynamic":
+            fields.understand("factor", original)
+            return .none
+        case "linear":
+            fields.understand(original)
+            return .linear(factor: try fields.positive("factor"))
         case "llama3":
             return .llama3(
                 factor: try fields.positive("factor"),
@@ -58,13 +111,17 @@ package struct RopeConfiguration: Sendable {
                 highFactor: try fields.positive("high_freq_factor"),
                 original: try fields.positive(original)
             )
+        case "longrope", "su":
+            return try long(fields, outer, contextLength, width)
         case "yarn":
-            let factor = try fields.positive("factor")
+            if fields.has("long_factor") { return try long(fields, outer, contextLength, width) }
+            let before = try fields.positive(original, or: outerOriginal)
+            let factor = try fields.positive("factor", or: Double(contextLength) / before)
             return .yarn(
                 factor: factor,
                 betaFast: try fields.positive("beta_fast", or: 32),
                 betaSlow: try fields.positive("beta_slow", or: 1),
-                original: try fields.positive(original, or: Double(contextLength)),
+                original: before,
                 attention: try yarnAttention(fields, factor: factor),
                 truncates: try fields.bool("truncate", or: true)
             )
@@ -72,26 +129,57 @@ package struct RopeConfiguration: Sendable {
             throw .init(
                 .unsupported,
                 "\(fields.prefix)rope_type is '\(type)'; "
-                    + "this build computes default, linear, llama3, yarn"
+                    + "this build computes default, dynamic, linear, llama3, longrope, yarn"
             )
         }
+    }
+
+    private static let original = "original_max_position_embeddings"
+
+    private static func long(
+        _ fields: ConfigurationFields,
+        _ outer: ConfigurationFields,
+        _ contextLength: Int,
+        _ width: Int
+    ) throws(ExecutionError) -> Scaling {
+        let inner = try fields.positive(original, or: Double(contextLength))
+        let before = try outer.positive(original, or: inner)
+        let factor = try fields.positive("factor", or: Double(contextLength) / before)
+        let usual = factor <= 1 ? 1 : (1 + log(factor) / log(before)).squareRoot()
+        func divisors(_ key: String) throws(ExecutionError) -> [Double] {
+            let list = try fields.doubles(key)
+            guard list.count == width / 2, list.allSatisfy({ $0 > 0 }) else {
+                throw .init(
+                    .badConfiguration,
+                    "\(fields.prefix)\(key) must be \(width / 2) numbers above 0"
+                )
+            }
+            return list
+        }
+        return .long(
+            short: try divisors("short_factor"),
+            long: try divisors("long_factor"),
+            original: before,
+            attention: try fields.double("attention_factor", or: usual)
+        )
     }
 
     private static func yarnAttention(
         _ fields: ConfigurationFields,
         factor: Double
     ) throws(ExecutionError) -> Double {
-        if fields.has("attention_factor") { return try fields.double("attention_factor") }
         func scale(_ m: Double) -> Double { factor <= 1 ? 1 : 0.1 * m * log(factor) + 1 }
         let m = try fields.double("mscale", or: 0), all = try fields.double("mscale_all_dim", or: 0)
-        return m != 0 && all != 0 ? scale(m) / scale(all) : scale(1)
+        let usual = m != 0 && all != 0 ? scale(m) / scale(all) : scale(1)
+        return try fields.double("attention_factor", or: usual)
     }
 
-    /// Radians per position of each of the `headWidth / 2` pairs. Single precision, like the
-    /// reference: at long positions the rounding of a frequency is part of the model.
-    package func frequencies(headWidth: Int) -> [Float] {
-        let count = headWidth / 2
-        let plain = (0..<count).map { pow(theta, -2 * Double($0) / Double(headWidth)) }
+    /// Radians per position of each of the `width / 2` pairs. Single precision, like the reference:
+    /// at long positions the rounding of a frequency is part of the model.
+    /// - Parameter contextLength: the longest sequence that will be computed. LongRoPE chooses its
+    ///   divisors by it, not by how long a sequence has become: keys in the cache could not follow.
+    package func frequencies(contextLength: Int) -> [Float] {
+        let plain = (0..<width / 2).map { pow(theta, -2 * Double($0) / Double(width)) }
         switch scaling {
         case .none: return plain.map { Float($0) }
         case .linear(let factor): return plain.map { Float($0 / factor) }
@@ -104,20 +192,26 @@ package struct RopeConfiguration: Sendable {
         case .yarn(let factor, let fast, let slow, let original, _, let truncates):
             /// The pair that makes `turns` turns over the original context.
             func pair(_ turns: Double) -> Double {
-                Double(headWidth) * log(original / (turns * 2 * .pi)) / (2 * log(theta))
+                Double(width) * log(original / (turns * 2 * .pi)) / (2 * log(theta))
             }
             let low = max(truncates ? pair(fast).rounded(.down) : pair(fast), 0)
-            var high = min(truncates ? pair(slow).rounded(.up) : pair(slow), Double(headWidth - 1))
+            var high = min(truncates ? pair(slow).rounded(.up) : pair(slow), Double(width - 1))
             if high == low { high += 0.001 }
             return plain.enumerated().map { index, frequency in
                 let ramp = min(max((Double(index) - low) / (high - low), 0), 1)
                 return Float(frequency / factor * ramp + frequency * (1 - ramp))
             }
+        case .long(let short, let long, let original, _):
+            let divisors = Double(contextLength) > original ? long : short
+            return zip(plain, divisors).map { Float($0 / $1) }
         }
     }
 
     /// What cosines and sines are multiplied with.
     package var amplitude: Float {
-        if case .yarn(_, _, _, _, let attention, _) = scaling { Float(attention) } else { 1 }
+        switch scaling {
+        case .yarn(_, _, _, _, let attention, _), .long(_, _, _, let attention): Float(attention)
+        default: 1
+        }
     }
 }

@@ -1,6 +1,6 @@
 package import Core
 internal import Foundation
-package import Kernels
+internal import Kernels
 
 /// A plan made ready for the kernels: one row per token, and for each row its position, its angles
 /// and its sequence's blocks. Filled anew for every step; its buffers are taken once.
@@ -9,35 +9,46 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
     package private(set) var positions: [Int] = []
     /// Rows whose logits are wanted.
     package private(set) var sampledRows: [Int] = []
-    package let cosines: Rows
-    package let sines: Rows
+    /// One table for each of the configuration's ropes.
+    let angles: [Angles]
     package let cache: KVStore
 
     private var tableOfRow: [Int] = []
     private let blockTables: UnsafeMutablePointer<Int32>
     private let tableCapacity: Int
     private let tableCount: Int
-    private let frequencies: [Float]
-    private let amplitude: Float
+    private let maxRows: Int
+
+    /// Cosines and sines of every row's position, (rows, width / 2).
+    struct Angles: Sendable {
+        let cosines, sines: Rows
+        let frequencies: [Float]
+        let amplitude: Float
+    }
 
     /// - Parameters:
     ///   - maxChunks: sequences in one step.
-    ///   - maxBlocks: blocks of one sequence.
+    ///   - contextLength: positions of one sequence.
     init(
         _ configuration: DecoderConfiguration,
         cache: KVStore,
         maxRows: Int,
         maxChunks: Int,
-        maxBlocks: Int
+        contextLength: Int
     ) throws(KernelError) {
         self.cache = cache
-        cosines = try Rows(capacity: maxRows, width: configuration.headWidth / 2)
-        sines = try Rows(capacity: maxRows, width: configuration.headWidth / 2)
-        frequencies = configuration.rope.frequencies(headWidth: configuration.headWidth)
-        amplitude = configuration.rope.amplitude
-        tableCapacity = maxBlocks
+        self.maxRows = maxRows
+        angles = try configuration.ropes.map { rope throws(KernelError) in
+            Angles(
+                cosines: try Rows(capacity: maxRows, width: rope.width / 2),
+                sines: try Rows(capacity: maxRows, width: rope.width / 2),
+                frequencies: rope.frequencies(contextLength: contextLength),
+                amplitude: rope.amplitude
+            )
+        }
+        tableCapacity = KVBlock.count(forTokens: contextLength)
         tableCount = maxChunks
-        blockTables = .allocate(capacity: maxBlocks * maxChunks)
+        blockTables = .allocate(capacity: tableCapacity * maxChunks)
     }
 
     deinit { blockTables.deallocate() }
@@ -49,7 +60,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         positions.removeAll(keepingCapacity: true)
         tableOfRow.removeAll(keepingCapacity: true)
         sampledRows.removeAll(keepingCapacity: true)
-        guard plan.chunks.count <= tableCount, plan.tokenCount <= cosines.capacity else {
+        guard plan.chunks.count <= tableCount, plan.tokenCount <= maxRows else {
             throw .init(
                 .badInput,
                 "a step of \(plan.tokenCount) tokens is over the executor's limit"
@@ -87,11 +98,13 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
 
     /// The angle is rounded to single precision before the cosine, as in the reference.
     private func computeAngles(_ row: Int) {
-        let cosine = cosines[row], sine = sines[row]
-        for (index, frequency) in frequencies.enumerated() {
-            let angle = Double(Float(positions[row]) * frequency)
-            cosine[index] = Float(cos(angle)) * amplitude
-            sine[index] = Float(sin(angle)) * amplitude
+        for table in angles {
+            let cosine = table.cosines[row], sine = table.sines[row]
+            for (index, frequency) in table.frequencies.enumerated() {
+                let angle = Double(Float(positions[row]) * frequency)
+                cosine[index] = Float(cos(angle)) * table.amplitude
+                sine[index] = Float(sin(angle)) * table.amplitude
+            }
         }
     }
 

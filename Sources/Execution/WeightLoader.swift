@@ -2,16 +2,16 @@ internal import Core
 internal import Kernels
 internal import ModelFiles
 
-/// Reads weights by name, checks their shapes and packs them. Matrices keep the file's float format
+/// Reads weights by name, checks their shapes and packs them. Matrices keep the file's number format
 /// or take the one asked for; vectors become floats.
 package final class WeightLoader {
     private let source: ModelSource
-    private let pool: WorkerPool
+    let pool: WorkerPool
     private let quantize: WeightFormat?
     private var formats: [WeightFormat: Int] = [:]
 
-    /// - Parameter quantize: format of every matrix whose rows divide into its blocks; nil keeps the
-    ///   file's.
+    /// - Parameter quantize: format of every float matrix whose rows divide into its blocks; nil
+    ///   keeps the file's.
     init(_ source: ModelSource, pool: WorkerPool, quantize: WeightFormat?) {
         self.source = source
         self.pool = pool
@@ -21,87 +21,126 @@ package final class WeightLoader {
     /// Weights loaded so far, by format.
     var weightCounts: [WeightFormat: Int] { formats }
 
-    func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ExecutionError) -> Matrix {
-        let tensor = try tensor(name, shape: [rows, columns])
-        let stored = try storedFormat(of: tensor)
-        var format = quantize ?? stored
-        if columns % format.blockWidth != 0 { format = stored }
-        let matrix: Matrix
-        do throws(KernelError) {
-            matrix = try Matrix(rows: rows, columns: columns, format: format)
-        } catch { throw .init(.outOfMemory, "\(name): \(error)") }
-        let bytes = tensor.bytes, rowBytes = columns * tensor.type.byteCount
-        matrix.fill(pool) { row, out in
-            read(
-                UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes]),
-                stored,
-                columns,
-                out
-            )
+    /// Which rows of a tensor make up a matrix, where families keep several in one.
+    struct Part {
+        /// Rows of the whole tensor.
+        let total: Int
+        /// The tensor's row for each of the matrix's.
+        let row: @Sendable (Int) -> Int
+
+        static func rows(from start: Int, of total: Int) -> Part {
+            Part(total: total) { start + $0 }
         }
-        formats[format, default: 0] += rows * columns
+    }
+
+    func has(_ name: String) -> Bool { source.hasMatrix(name) }
+
+    /// - Parameters:
+    ///   - rows, columns: what the matrix must have.
+    ///   - part: which rows of the tensor; nil takes all.
+    ///   - transposed: the file holds (inputs, outputs).
+    ///   - exact: keeps the file's format whatever was asked for; for routers.
+    func matrix(
+        _ name: String,
+        _ rows: Int,
+        _ columns: Int,
+        part: Part? = nil,
+        transposed: Bool = false,
+        exact: Bool = false
+    ) throws(ExecutionError) -> Matrix {
+        let stored = try stored(name, rows: part?.total ?? rows, columns, transposed)
+        let matrix = try packed(stored, rows, part, name, exact ? nil : quantize)
+        formats[matrix.format, default: 0] += rows * columns
         return matrix
     }
 
-    func vector(_ name: String, _ count: Int) throws(ExecutionError) -> Vector {
-        let tensor = try tensor(name, shape: [count])
-        _ = try storedFormat(of: tensor)
+    func vector(
+        _ name: String,
+        _ count: Int,
+        part: Part? = nil,
+        adding offset: Float = 0
+    ) throws(ExecutionError) -> Vector {
+        let total = part?.total ?? count
+        let tensor = try reading { () throws(ModelFileError) in try source.tensor(name) }
+        guard tensor.shape.reduce(1, *) == total else {
+            throw wrongShape(name, tensor.shape, [total])
+        }
         formats[.f32, default: 0] += count
-        return Vector(tensor.floats())
+        let all = tensor.floats()
+        return Vector((0..<count).map { all[part?.row($0) ?? $0] + offset })
     }
 
-    private func tensor(_ name: String, shape: [Int]) throws(ExecutionError) -> Tensor {
-        let tensor: Tensor
-        do throws(ModelFileError) {
-            tensor = try source.tensor(name)
-        } catch { throw .init(.badTensor, "\(error)") }
-        guard tensor.shape == shape else {
-            throw .init(
-                .badTensor,
-                "\(source.path): tensor \(name) has shape \(tensor.shape), "
-                    + "but config.json asks for \(shape)"
-            )
-        }
-        return tensor
+    /// `name`.weight and, if wanted, `name`.bias.
+    func linear(
+        _ name: String,
+        _ rows: Int,
+        _ columns: Int,
+        bias: Bool = false,
+        part: Part? = nil,
+        transposed: Bool = false,
+        exact: Bool = false
+    ) throws(ExecutionError) -> Linear {
+        let weight = try matrix(
+            name + ".weight",
+            rows,
+            columns,
+            part: part,
+            transposed: transposed,
+            exact: exact
+        )
+        let bias = bias ? try vector(name + ".bias", rows, part: part) : nil
+        return Linear(weight: weight, bias: bias)
     }
 
-    private func storedFormat(of tensor: Tensor) throws(ExecutionError) -> WeightFormat {
-        switch tensor.type {
-        case .f32: .f32
-        case .f16: .f16
-        case .bf16: .bf16
-        default:
-            throw .init(
-                .unsupported,
-                "\(source.path): tensor \(tensor.name) is \(tensor.type); "
-                    + "this build reads f32, f16 and bf16 weights"
-            )
-        }
+    func rmsNorm(
+        _ name: String,
+        _ count: Int,
+        epsilon: Float,
+        adding offset: Float = 0
+    ) throws(ExecutionError) -> Norm {
+        .rms(try vector(name + ".weight", count, adding: offset), epsilon: epsilon)
     }
-}
 
-/// Widens `count` values of a float format. Bytes may be unaligned: safetensors promises nothing.
-private func read(
-    _ bytes: UnsafeRawBufferPointer,
-    _ format: WeightFormat,
-    _ count: Int,
-    _ out: UnsafeMutablePointer<Float>
-) {
-    switch format {
-    case .f32:
-        UnsafeMutableRawBufferPointer(start: out, count: count * 4).copyMemory(from: bytes)
-    case .f16:
-        for i in 0..<count {
-            out[i] = Float(
-                Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-            )
+    func layerNorm(
+        _ name: String,
+        _ count: Int,
+        epsilon: Float,
+        bias: Bool = true
+    ) throws(ExecutionError) -> Norm {
+        .layer(
+            try vector(name + ".weight", count),
+            bias: bias ? try vector(name + ".bias", count) : nil,
+            epsilon: epsilon
+        )
+    }
+
+    private func stored(
+        _ name: String,
+        rows: Int,
+        _ columns: Int,
+        _ transposed: Bool
+    ) throws(ExecutionError) -> any StoredMatrix {
+        let stored = try reading { () throws(ModelFileError) in
+            try source.matrix(name, transposed: transposed)
         }
-    case .bf16:
-        for i in 0..<count {
-            let bits = bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
-            out[i] = Float(bitPattern: UInt32(bits) << 16)
+        guard stored.rows == rows, stored.columns == columns else {
+            throw wrongShape(name, [stored.rows, stored.columns], [rows, columns])
         }
-    case .q8_0, .q4_0:
-        preconditionFailure("storedFormat lets only float formats through")
+        return stored
+    }
+
+    private func wrongShape(_ name: String, _ found: [Int], _ wanted: [Int]) -> ExecutionError {
+        ExecutionError(
+            .badTensor,
+            "\(source.path): tensor \(name) has shape \(found), but config.json asks for \(wanted)"
+        )
+    }
+
+    private func reading<Value>(
+        _ body: () throws(ModelFileError) -> Value
+    ) throws(ExecutionError) -> Value {
+        do throws(ModelFileError) { return try body() } catch {
+            throw .init(.badTensor, "\(error)")
+        }
     }
 }

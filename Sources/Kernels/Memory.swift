@@ -40,6 +40,17 @@ package final class Rows: @unchecked Sendable {  // guarded by the step that own
         base = memory.base.assumingMemoryBound(to: Float.self)
     }
 
+    /// A narrower view of the same memory.
+    /// - Precondition: `width` is at most the other's.
+    package init(sharing other: Rows, width: Int) {
+        precondition(width <= other.width, "a view cannot be wider than what it shares")
+        self.width = width
+        capacity = other.capacity
+        stride = other.stride
+        memory = other.memory
+        base = other.base
+    }
+
     package subscript(row: Int) -> UnsafeMutablePointer<Float> {
         assert(row >= 0 && row < capacity)
         return base + row * stride

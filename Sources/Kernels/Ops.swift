@@ -27,7 +27,7 @@ package final class Ops: Sendable {
         quantized = try QuantizedRows(capacity: maxRows, maxWidth: (maxWidth + 31) & ~31)
     }
 
-    private var table: tm_kernels { kernels.functions.pointee }
+    var table: tm_kernels { kernels.functions.pointee }
 
     /// Runs `body` with denormals flushed to zero on this thread, as on every worker.
     package func computing<R>(_ body: () -> R) -> R {
@@ -142,7 +142,7 @@ package final class Ops: Sendable {
     }
 
     /// Calls `body` for each row, on the workers when there is enough to do.
-    private func forRows(_ rows: Int, cost: Int, _ body: (Int) -> Void) {
+    func forRows(_ rows: Int, cost: Int, _ body: (Int) -> Void) {
         let few = max(1, Self.serialWork / max(cost, 1))
         pool.stripes(of: rows, minimum: few) { range in
             for row in range { body(row) }
@@ -191,106 +191,4 @@ package final class Ops: Sendable {
         forRows(rows, cost: x.width) { row in table.add(x[row], bias.base, Int32(x.width)) }
     }
 
-    /// gate = silu(gate) * up.
-    package func swiglu(_ gate: Rows, _ up: Rows, rows: Int) {
-        forRows(rows, cost: 16 * gate.width) { row in
-            table.swiglu(gate[row], up[row], Int32(gate.width))
-        }
-    }
-
-    /// Rotates every head of every row by its position's angles: `cosines` and `sines` hold half a
-    /// head per row.
-    package func rope(_ x: Rows, rows: Int, headWidth: Int, cosines: Rows, sines: Rows) {
-        forRows(rows, cost: 4 * x.width) { row in
-            for head in stride(from: 0, to: x.width, by: headWidth) {
-                table.rope(x[row] + head, cosines[row], sines[row], Int32(headWidth))
-            }
-        }
-    }
-
-    // MARK: attention
-
-    /// Stores each row's keys and values, `(rows, heads * headWidth)`, in the cache.
-    /// - Parameter slot: where row `row` goes: its block and its place in there.
-    package func store(
-        _ keys: Rows,
-        _ values: Rows,
-        rows: Int,
-        in cache: CacheLayer,
-        slot: (_ row: Int) -> (block: Int, offset: Int)
-    ) {
-        forRows(rows, cost: 4 * keys.width) { row in
-            let (block, offset) = slot(row)
-            for head in 0..<cache.heads {
-                let start = head * cache.headWidth
-                tm_store_kv(
-                    keys[row] + start,
-                    values[row] + start,
-                    Int32(cache.headWidth),
-                    Int32(offset),
-                    cache.keys(block, head),
-                    cache.values(block, head)
-                )
-            }
-        }
-    }
-
-    /// out = softmax(scale * q K^T) V for each row, over the row's own positions. Query heads share
-    /// key/value heads in groups. Shapes: q, out `(rows, queryHeads * headWidth)`.
-    /// - Parameter context: row `row`'s block table and how many positions it attends.
-    package func attend(
-        _ out: Rows,
-        _ q: Rows,
-        rows: Int,
-        in cache: CacheLayer,
-        scale: Float,
-        context: (_ row: Int) -> (blocks: UnsafePointer<Int32>, tokens: Int)
-    ) {
-        let kernel = table.attend
-        let group = q.width / cache.headWidth / cache.heads
-        pool.each(rows * cache.heads) { item in
-            let (row, head) = item.quotientAndRemainder(dividingBy: cache.heads)
-            let (blocks, tokens) = context(row)
-            var view = tm_attention(
-                keys: cache.keys(0, head),
-                values: cache.values(0, head),
-                blocks: blocks,
-                block_stride: cache.blockStride,
-                tokens: Int32(tokens),
-                head_width: Int32(cache.headWidth),
-                scale: scale
-            )
-            let start = head * group * cache.headWidth
-            kernel?(&view, q[row] + start, Int32(group), cache.headWidth, out[row] + start)
-        }
-    }
-}
-
-/// One layer's part of the paged cache: per block and head, keys `(headWidth, 32)` then values
-/// `(32, headWidth)`. A view; the owner of the memory outlives it.
-package struct CacheLayer {
-    let base: UnsafeMutablePointer<Float>
-    package let heads: Int
-    package let headWidth: Int
-
-    package init(base: UnsafeMutablePointer<Float>, heads: Int, headWidth: Int) {
-        self.base = base
-        self.heads = heads
-        self.headWidth = headWidth
-    }
-
-    /// Floats of one block.
-    package var blockStride: Int { Self.blockStride(heads: heads, headWidth: headWidth) }
-
-    package static func blockStride(heads: Int, headWidth: Int) -> Int {
-        heads * 2 * headWidth * Int(TM_KV_BLOCK)
-    }
-
-    func keys(_ block: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-        base + block * blockStride + head * 2 * headWidth * Int(TM_KV_BLOCK)
-    }
-
-    func values(_ block: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-        keys(block, head) + headWidth * Int(TM_KV_BLOCK)
-    }
 }

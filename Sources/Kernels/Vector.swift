@@ -10,5 +10,7 @@ package final class Vector: Sendable {
         base = UnsafePointer(copy)
     }
 
+    package var values: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
     deinit { base.deallocate() }
 }

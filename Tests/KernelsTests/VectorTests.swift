@@ -26,7 +26,7 @@ import Testing
         var random = TestRandom(seed: 2)
         let gate = try filled(width, &random, scale: 30), up = try filled(width, &random)
         let before = Array(gate.span(row: 0))
-        ops.swiglu(gate, up, rows: 1)
+        ops.activate(.silu, gate, times: up, rows: 1)
         for i in 0..<width {
             let g = Double(before[i]), expected = g / (1 + exp(-g)) * Double(up[0][i])
             #expect(abs(Double(gate[0][i]) - expected) <= 1e-6 * max(1, abs(expected)))
@@ -44,11 +44,77 @@ import Testing
             sines[0][i] = sin(Float(i))
         }
         let before = Array(x.span(row: 0))
-        ops.rope(x, rows: 1, headWidth: width, cosines: cosines, sines: sines)
+        let pairs = try filled(width, &random)
+        pairs[0].update(from: before, count: width)
+        ops.rope(x, rows: 1, headWidth: width, style: .halves, cosines: cosines, sines: sines)
+        ops.rope(pairs, rows: 1, headWidth: width, style: .pairs, cosines: cosines, sines: sines)
         for i in 0..<half {
-            let a = before[i], b = before[i + half], c = cos(Float(i)), s = sin(Float(i))
+            let c = cos(Float(i)), s = sin(Float(i))
+            var (a, b) = (before[i], before[i + half])
             #expect(abs(x[0][i] - (a * c - b * s)) < 1e-6)
             #expect(abs(x[0][i + half] - (b * c + a * s)) < 1e-6)
+            (a, b) = (before[2 * i], before[2 * i + 1])
+            #expect(abs(pairs[0][2 * i] - (a * c - b * s)) < 1e-6)
+            #expect(abs(pairs[0][2 * i + 1] - (b * c + a * s)) < 1e-6)
+        }
+    }
+
+    @Test func ropeLeavesTheRestOfAHeadAlone() throws {
+        let ops = try Ops(pool: WorkerPool(threads: 1), maxRows: 1, maxWidth: 64)
+        var random = TestRandom(seed: 4)
+        let x = try filled(24, &random)
+        let cosines = try Rows(capacity: 1, width: 2), sines = try Rows(capacity: 1, width: 2)
+        for i in 0..<2 { (cosines[0][i], sines[0][i]) = (0, 1) }
+        let before = Array(x.span(row: 0))
+        ops.rope(
+            x,
+            rows: 1,
+            headWidth: 12,
+            offset: 4,
+            style: .halves,
+            cosines: cosines,
+            sines: sines
+        )
+        for head in [0, 12] {
+            for i in [0, 1, 2, 3, 8, 9, 10, 11] { #expect(x[0][head + i] == before[head + i]) }
+            #expect(x[0][head + 4] == -before[head + 6] && x[0][head + 6] == before[head + 4])
+        }
+    }
+
+    @Test func layerNormFollowsItsDefinition() throws {
+        let ops = try Ops(pool: WorkerPool(threads: 1), maxRows: 1, maxWidth: 64)
+        var random = TestRandom(seed: 5)
+        let x = try filled(67, &random), out = try filled(67, &random)
+        let weight = (0..<67).map { _ in random.float() },
+            bias = (0..<67).map { _ in random.float() }
+        ops.layerNorm(out, x, rows: 1, Vector(weight), Vector(bias), epsilon: 1e-5)
+        let values = x.span(row: 0).map { Double($0) }
+        let mean = values.reduce(0, +) / 67
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 67
+        for i in 0..<67 {
+            let normed = (values[i] - mean) / (variance + 1e-5).squareRoot()
+            let expected = normed * Double(weight[i]) + Double(bias[i])
+            #expect(abs(Double(out[0][i]) - expected) < 1e-5)
+        }
+    }
+
+    @Test(arguments: [Activation.gelu, .geluTanh, .relu, .silu])
+    func activationsFollowTheirDefinitions(_ f: Activation) throws {
+        let ops = try Ops(pool: WorkerPool(threads: 1), maxRows: 1, maxWidth: 64)
+        var random = TestRandom(seed: 6)
+        let x = try filled(40, &random, scale: 6), before = Array(x.span(row: 0))
+        ops.activate(f, x, rows: 1)
+        for i in 0..<40 {
+            let v = Double(before[i])
+            let expected =
+                switch f {
+                case .gelu: 0.5 * v * (1 + erf(v / 2.0.squareRoot()))
+                case .geluTanh:
+                    0.5 * v * (1 + tanh((2 / Double.pi).squareRoot() * (v + 0.044715 * v * v * v)))
+                case .relu: max(v, 0)
+                case .silu: v / (1 + exp(-v))
+                }
+            #expect(abs(Double(x[0][i]) - expected) <= 2e-6 * max(1, abs(v)))
         }
     }
 

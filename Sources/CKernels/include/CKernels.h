@@ -65,15 +65,20 @@ typedef void tm_matmul_fn(
 
 /* One sequence's view of one layer's cache for one key/value head. Block i of the sequence is
  * number blocks[i]: its keys, [head_width][32 tokens], start at keys + blocks[i] * block_stride,
- * its values, [32 tokens][head_width], at values + blocks[i] * block_stride. */
+ * its values, [32 tokens][value_width], at values + blocks[i] * block_stride. */
 typedef struct {
     const float *keys;
     const float *values;
     const int32_t *blocks;
     size_t block_stride; /* floats */
-    int32_t tokens;      /* how many positions are attended, from 0 */
-    int32_t head_width;
+    int32_t first;       /* the first position attended: 0, or the start of a sliding window */
+    int32_t tokens;      /* one past the last; more than first */
+    int32_t head_width;  /* of queries and keys */
+    int32_t value_width; /* of values and outputs */
     float scale;         /* on q . k */
+    float softcap;       /* scores become softcap * tanh(score / softcap); 0 leaves them */
+    const float *sinks;  /* per query head of the call, a score that takes weight and gives no value;
+                          * NULL where there is none */
 } tm_attention;
 
 typedef struct {
@@ -96,10 +101,10 @@ typedef struct {
     /* x += y */
     void (*add)(float *x, const float *y, int32_t n);
 
-    /* Softmax(q . K) V for `heads` query heads (rows of head_width) that share the key/value head.
-     * Blocks in ascending order with a running maximum (Milakov and Gimelshein 2018). */
-    void (*attend)(
-        const tm_attention *cache, const float *q, int32_t heads, size_t q_stride, float *out);
+    /* Softmax(q . K) V for `heads` query heads (rows of head_width, outputs of value_width, one
+     * after the other) that share the key/value head. Blocks of 32 positions in ascending order
+     * with a running maximum (Milakov and Gimelshein 2018). */
+    void (*attend)(const tm_attention *cache, const float *q, int32_t heads, float *out);
 } tm_kernels;
 
 typedef enum { TM_LEVEL_PORTABLE, TM_LEVEL_AVX2, TM_LEVELS } tm_level;
@@ -109,6 +114,36 @@ const tm_kernels *tm_kernels_at(tm_level level);
 
 /* Bytes of one panel of k columns; k is a multiple of 32 for quantised formats. */
 size_t tm_panel_bytes(tm_format format, int32_t k);
+
+/* Steps of some families, a small share of their work: one definition for every level. */
+
+typedef enum { TM_SILU, TM_GELU, TM_GELU_TANH, TM_RELU } tm_activation;
+
+/* out = (x - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016); bias may be NULL.
+ * `out` may be x. */
+void tm_layer_norm(
+    const float *x, const float *weight, const float *bias, int32_t n, float epsilon, float *out);
+
+/* x = f(x); GELU is exact (erf) or its tanh form (Hendrycks and Gimpel 2016). */
+void tm_activate(tm_activation f, float *x, int32_t n);
+
+/* gate = f(gate) * up */
+void tm_activate_gate(tm_activation f, float *gate, const float *up, int32_t n);
+
+/* gpt-oss: g = min(gate, limit), u = clamp(up, -limit, limit); gate = g * sigmoid(alpha * g) * (u + 1). */
+void tm_clamped_swiglu(float *gate, const float *up, int32_t n, float alpha, float limit);
+
+/* x = x * factor */
+void tm_scale(float *x, int32_t n, float factor);
+
+/* x = x + y * factor */
+void tm_add_scaled(float *x, const float *y, int32_t n, float factor);
+
+/* x = cap * tanh(x / cap) */
+void tm_softcap(float *x, int32_t n, float cap);
+
+/* Rotates neighbouring pairs (x[2i], x[2i + 1]) by angle i. */
+void tm_rope_pairs(float *x, const float *cosines, const float *sines, int32_t width);
 
 /* Load-time work, in portable C only. */
 
@@ -122,8 +157,8 @@ void tm_unpack_row(tm_format format, const void *panel, int32_t row, int32_t k, 
 
 /* Writes one token's key and value of one head into slot `slot` of its block. */
 void tm_store_kv(
-    const float *key, const float *value, int32_t head_width, int32_t slot, float *keys,
-    float *values);
+    const float *key, const float *value, int32_t head_width, int32_t value_width, int32_t slot,
+    float *keys, float *values);
 
 /* What the machine can do, measured: loops for `tokenmill bench` and `doctor`. */
 

@@ -1,27 +1,28 @@
-internal import Kernels
-
-/// Llama 2 and 3 (Touvron et al. 2023) and the families that differ by a bias: pre-norm decoder,
-/// grouped-query attention, SwiGLU. Qwen2 always has biases on q, k and v and none on o; Llama has
-/// them on all four or none.
+/// Llama 2 and 3 (Touvron et al. 2023): pre-norm decoder, grouped-query attention, SwiGLU.
 struct Llama: Architecture {
-    static let modelTypes = ["llama", "qwen2"]
+    static let modelTypes = ["llama"]
 
-    let decoder: Decoder
+    let configuration: DecoderConfiguration
+    private let attentionBias, mlpBias: Bool
 
-    init(_ loader: WeightLoader, _ c: DecoderConfiguration) throws(ExecutionError) {
-        let isQwen2 = c.modelType == "qwen2"
-        decoder = try Decoder(loader, c) { prefix throws(ExecutionError) in
-            try Attention(
-                loader,
-                prefix,
-                c,
-                bias: isQwen2 || c.attentionBias,
-                outputBias: !isQwen2 && c.attentionBias
-            )
-        }
+    init(_ fields: ConfigurationFields) throws(ExecutionError) {
+        configuration = try DecoderConfiguration(fields)
+        attentionBias = try fields.bool("attention_bias", or: false)
+        mlpBias = try fields.bool("mlp_bias", or: false)
     }
 
-    func forward(_ step: Step, _ ops: Ops, _ scratch: Scratch) {
-        decoder.forward(step, ops, scratch)
+    func decoder(_ loader: WeightLoader) throws(ExecutionError) -> Decoder {
+        let c = configuration
+        return try loader.decoder(c) { index, prefix throws(ExecutionError) in
+            let attention = try loader.attention(
+                prefix + "self_attn.",
+                c,
+                layer: index,
+                bias: attentionBias,
+                outputBias: attentionBias
+            )
+            let mlp = try loader.gatedMLP(prefix + "mlp.", c, bias: mlpBias)
+            return try loader.preNormLayer(prefix, c, attention, mlp)
+        }
     }
 }
