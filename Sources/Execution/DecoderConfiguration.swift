@@ -24,7 +24,7 @@ package struct DecoderConfiguration: Sendable {
     package var normEpsilon: Float
     package var tiesEmbeddings: Bool
     package var activation: Activation
-    /// Angle tables; layers name theirs by index.
+    /// Angle tables; layers name theirs by index. A second one is for windowed layers.
     package var ropes: [RopeConfiguration]
     package var layers: [LayerConfiguration]
     package var attentionScale: Float
@@ -65,15 +65,13 @@ package struct DecoderConfiguration: Sendable {
         } else {
             self.activation = try Self.activation(fields, "hidden_act", or: "silu")
         }
-        ropes = [
-            try RopeConfiguration(
-                fields,
-                headWidth: self.headWidth,
-                contextLength: contextLength,
-                theta: theta,
-                share: rotatedShare
-            )
-        ]
+        ropes = try RopeConfiguration.tables(
+            fields,
+            headWidth: self.headWidth,
+            contextLength: contextLength,
+            theta: theta,
+            share: rotatedShare
+        )
         layers = Array(repeating: LayerConfiguration(window: nil, rope: 0), count: layerCount)
         attentionScale = 1 / Float(self.headWidth).squareRoot()
         if headCount % keyValueHeadCount != 0 {

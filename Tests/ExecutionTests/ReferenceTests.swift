@@ -8,10 +8,13 @@ import Testing
 /// Promise 7 for logits: 300 tokens in float32 against transformers, and 64 greedy tokens.
 /// `tools/goldens/logits.py` makes the references.
 @Suite struct ReferenceTests {
-    static let checkpoints = [
-        "llama", "llama-v4", "llama-llama3", "llama-linear", "llama-yarn", "qwen2", "qwen3",
-        "shipped",
-    ]
+    /// Every folder of goldens.
+    static let checkpoints: [String] = {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: Reference.goldens.path)
+        return (names ?? []).filter { !$0.contains(".") }.sorted()
+    }()
+
+    @Test func thereAreCheckpoints() { #expect(Self.checkpoints.count > 40) }
 
     @Test(arguments: checkpoints)
     func logitsMatchTheReference(_ name: String) throws {
@@ -56,6 +59,9 @@ private func plan(_ tokens: [TokenID], start: Int) -> StepPlan {
 }
 
 private struct Reference {
+    static let goldens = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "goldens")
+
     let tokens, prompt, greedy: [TokenID]
     private let folder: String
     private let rows: [Int]
@@ -63,8 +69,7 @@ private struct Reference {
     private let logits: [Float]
 
     init(_ name: String) throws {
-        let goldens = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "goldens/\(name)")
+        let goldens = Self.goldens.appending(path: name)
         let repository = goldens.appending(path: "../../../..").standardizedFileURL
         folder = (name == "shipped" ? repository.appending(path: "weights") : goldens).path
         let json = try JSON(parsing: Data(contentsOf: goldens.appending(path: "reference.json")))
