@@ -62,6 +62,7 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CLinux"),
         .systemLibrary(name: "CEdit"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
         .systemLibrary(name: "COpenSSL"),
 
         // Values, and what depends on nothing else
@@ -75,7 +76,7 @@ let package = Package(
 
         // The engine
         library("Kernels", ["CKernels", "CLinux"]),
-        library("Execution", ["Core", "ModelFiles", "Kernels"]),
+        library("Execution", ["Core", "ModelFiles", "Kernels", "COpenBLAS"]),
         library(
             "Generation",
             [

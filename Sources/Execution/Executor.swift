@@ -8,6 +8,8 @@ package final class Model: Sendable {
     let decoder: Decoder
     /// Weights by number format.
     package let weightCounts: [WeightFormat: Int]
+    /// The tensor that each matrix was read from.
+    let matrixNames: [ObjectIdentifier: String]
 
     /// - Parameters:
     ///   - quantize: `.q8_0` or `.q4_0` to quantise float matrices while loading.
@@ -21,6 +23,7 @@ package final class Model: Sendable {
         let loader = WeightLoader(source, pool: pool, quantize: quantize)
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
+        matrixNames = loader.matrixNames
     }
 
     /// Bytes of weights that one decode step reads: everything but the embedding look-up.
@@ -73,11 +76,15 @@ package final class Executor: Sendable {
     private let sampled: Rows
     private let logits: Rows
 
+    /// - Parameters:
+    ///   - level: the instruction set to compute with.
+    ///   - observer: sees the inputs of every matrix; for calibration.
     package init(
         _ model: Model,
         pool: WorkerPool,
         limits: ExecutorLimits,
-        level: KernelLevel = .best
+        level: KernelLevel = .best,
+        observer: (any ActivationObserver)? = nil
     ) throws(ExecutionError) {
         let c = model.configuration
         self.model = model
@@ -88,7 +95,8 @@ package final class Executor: Sendable {
                 pool: pool,
                 level: level,
                 maxRows: limits.rows,
-                maxWidth: c.longestRow
+                maxWidth: c.longestRow,
+                observer: observer
             )
             step = try Step(
                 c,

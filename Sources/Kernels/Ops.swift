@@ -1,6 +1,12 @@
 internal import CKernels
 internal import CLinux
 
+/// Sees what every matrix is multiplied with.
+package protocol ActivationObserver: AnyObject, Sendable {
+    /// - Parameter x: (rows, matrix.columns).
+    func observe(_ matrix: Matrix, _ x: Rows, rows: Int)
+}
+
 /// The operations an architecture is written in, on rows of floats, spread over the worker pool.
 /// `rows` counts tokens; every operation treats each token for itself.
 package final class Ops: Sendable {
@@ -8,6 +14,7 @@ package final class Ops: Sendable {
     package let level: KernelLevel
     private let kernels: KernelTable
     private let quantized: QuantizedRows
+    private let observer: (any ActivationObserver)?
 
     /// Below this many multiply-adds a phase is done by the caller: waking a worker costs more.
     private static let serialWork = 1 << 15
@@ -19,8 +26,10 @@ package final class Ops: Sendable {
         pool: WorkerPool,
         level: KernelLevel = .best,
         maxRows: Int,
-        maxWidth: Int
+        maxWidth: Int,
+        observer: (any ActivationObserver)? = nil
     ) throws(KernelError) {
+        self.observer = observer
         self.pool = pool
         self.level = level
         kernels = KernelTable(level)
@@ -61,6 +70,9 @@ package final class Ops: Sendable {
     }
 
     private func multiply(_ x: Rows, _ rows: Int, _ products: [Product], adding: Bool) {
+        if let observer {
+            for product in products { observer.observe(product.matrix, x, rows: rows) }
+        }
         if products.contains(where: { $0.matrix.format.isQuantized }) { quantize(x, rows) }
         let work = products.reduce(0) { $0 + $1.matrix.rows * $1.matrix.columns } * rows
         guard work > Self.serialWork, pool.count > 1 else {

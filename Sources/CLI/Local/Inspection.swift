@@ -24,9 +24,8 @@ struct Inspection {
         self.source = source
         groups = try Self.groups(source)
         do throws(ExecutionError) {
-            let configuration = try DecoderConfiguration(source.config)
-            self.configuration = configuration
-            obstacle = Self.obstacle(configuration)
+            configuration = try makeArchitecture(source.config).configuration
+            obstacle = nil
         } catch {
             configuration = nil
             obstacle = error.message
@@ -35,13 +34,6 @@ struct Inspection {
 
     var parameters: Int { groups.reduce(0) { $0 + $1.parameters } }
     var bytes: Int { groups.reduce(0) { $0 + $1.bytes } }
-
-    private static func obstacle(_ configuration: DecoderConfiguration) -> String? {
-        let known = architectures.flatMap { $0.modelTypes }
-        guard !known.contains(configuration.modelType) else { return nil }
-        return "unknown architecture '\(configuration.modelType)'; this build runs: "
-            + known.joined(separator: ", ")
-    }
 
     private static func groups(_ source: ModelSource) throws(ModelFileError) -> [Group] {
         var groups: [Group] = []
