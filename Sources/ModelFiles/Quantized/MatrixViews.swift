@@ -1,0 +1,95 @@
+/// Some rows of a matrix, as if they were all.
+package struct SlicedMatrix: StoredMatrix {
+    package let base: any StoredMatrix
+    package let rows: Int
+    private let first: Int
+    private let step: Int
+
+    /// - Parameters:
+    ///   - rows: rows of `base`.
+    ///   - step: from one row to the next. 2 takes the gates, or from the second row on the ups, of
+    ///     a matrix that interleaves both, as gpt-oss does.
+    /// - Precondition: `rows` are rows of `base`, and `step` is above 0.
+    package init(_ base: any StoredMatrix, rows: Range<Int>, every step: Int = 1) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= base.rows && step > 0)
+        self.base = base
+        self.rows = (rows.count + step - 1) / step
+        first = rows.lowerBound
+        self.step = step
+    }
+
+    package var columns: Int { base.columns }
+    package var encoding: MatrixEncoding { base.encoding }
+    package var columnOrder: [Int32]? { base.columnOrder }
+
+    package func read(row index: Int, into row: EncodedRow) {
+        base.read(row: first + index * step, into: row)
+    }
+}
+
+/// The rows of a matrix in another order.
+package struct PermutedRows: StoredMatrix {
+    package let base: any StoredMatrix
+    private let order: [Int]
+
+    /// - Parameter order: which row of `base` stands at each place; any number of them.
+    /// - Precondition: all are rows of `base`.
+    package init(_ base: any StoredMatrix, order: [Int]) {
+        precondition(order.allSatisfy { (0..<base.rows).contains($0) })
+        self.base = base
+        self.order = order
+    }
+
+    package var rows: Int { order.count }
+    package var columns: Int { base.columns }
+    package var encoding: MatrixEncoding { base.encoding }
+    package var columnOrder: [Int32]? { base.columnOrder }
+
+    package func read(row index: Int, into row: EncodedRow) {
+        base.read(row: order[index], into: row)
+    }
+}
+
+/// A tensor of floats that lies as (..., inputs, outputs), as a matrix of (... * outputs, inputs).
+struct TransposedMatrix: StoredMatrix {
+    private let tensor: Tensor
+    private let outputs: Int
+    let columns: Int
+
+    /// - Precondition: the tensor has at least two dimensions, and blocks of one value.
+    init(_ tensor: Tensor) {
+        self.tensor = tensor
+        outputs = tensor.shape.last ?? 1
+        columns = tensor.shape.dropLast().last ?? 1
+    }
+
+    var rows: Int { tensor.shape.dropLast(2).reduce(outputs, *) }
+    var encoding: MatrixEncoding { .blocks(tensor.type) }
+
+    /// The values of a row are a tensor row apart. Their neighbours in the cache lines are the
+    /// next rows', so reading rows in order finds them cached.
+    func read(row index: Int, into row: EncodedRow) {
+        let first = index / outputs * columns * outputs + index % outputs
+        switch tensor.type.byteCount {
+        case 1: gather(UInt8.self, first, into: row.bytes)
+        case 2: gather(UInt16.self, first, into: row.bytes)
+        case 4: gather(UInt32.self, first, into: row.bytes)
+        default: gather(UInt64.self, first, into: row.bytes)
+        }
+    }
+
+    @inline(__always)
+    private func gather<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Value.Type,
+        _ first: Int,
+        into out: UnsafeMutableRawPointer
+    ) {
+        let bytes = tensor.bytes, size = MemoryLayout<Value>.size
+        let stride = outputs * size
+        for column in 0..<columns {
+            let place = first * size + column * stride
+            let value = bytes.loadUnaligned(fromByteOffset: place, as: type)
+            out.storeBytes(of: value, toByteOffset: column * size, as: type)
+        }
+    }
+}
