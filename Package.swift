@@ -30,6 +30,7 @@ func tests(_ name: String, _ targets: [String] = [], _ products: [Target.Depende
 let goldens = [
     "ChatTemplates": ["goldens"],
     "Execution": ["goldens"],
+    "Kernels": ["goldens"],
     "ModelFiles": ["goldens"],
     "Sampling": ["goldens"],
     "Tokenization": ["goldens"],
