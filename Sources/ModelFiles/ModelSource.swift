@@ -69,7 +69,9 @@ package final class ModelSource: Sendable {
 // MARK: matrices
 
 extension ModelSource {
-    /// The weight matrix `name` in its own number format.
+    /// The weight matrix `name` in its own number format. Refuses what this build does not know how
+    /// to read (`unsupported`), what is not there (`noSuchTensor`), and tensors whose shapes or
+    /// indices contradict each other (`malformed`): a matrix that is returned can be read.
     ///
     /// - Parameters:
     ///   - name: the weight's full name, whatever tensors it is stored in:

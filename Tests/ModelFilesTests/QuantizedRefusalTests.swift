@@ -19,6 +19,7 @@ import Testing
         (#""quant_method":"gptq","bits":2"#, [], #"has "bits" 2"#),
         (#""quant_method":"gptq","bits":"4""#, [], #"has "bits", which is a string"#),
         (#""quant_method":"gptq""#, [], #"has "bits" missing; this"#),
+        (#""quant_method":"gptq","bits":4"#, [], #"has "group_size" missing"#),
         (#""quant_method":"gptq","bits":4,"group_size":0"#, [], #"has "group_size" 0"#),
         (#""quant_method":"gptq","bits":4,"group_size":-2"#, [], #"has "group_size" -2"#),
         (gptqConfig + #","checkpoint_format":"marlin""#, [], #""checkpoint_format" "marlin""#),

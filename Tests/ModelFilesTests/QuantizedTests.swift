@@ -58,7 +58,10 @@ import Testing
             #expect(source.hasMatrix(name))
             let matrix = try source.matrix(name, transposed: name.hasPrefix("transposed."))
             #expect(matrix.rows == values.shape[0] && matrix.columns == values.shape[1])
-            #expect(bits(decoded(matrix)) == bits(values.floats()), "\(variant): \(name)")
+            let found = bits(decoded(matrix)), wanted = bits(values.floats())
+            let wrong = zip(found, wanted).enumerated().first { $1.0 != $1.1 }
+            #expect(found.count == wanted.count)
+            #expect(wrong == nil, "\(variant): \(name): value \(wrong?.offset ?? 0)")
         }
         let name = Self.firstMatrices[variant] ?? "model.layers.0.self_attn.q_proj.weight"
         let matrix = try source.matrix(name)

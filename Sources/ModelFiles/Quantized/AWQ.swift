@@ -47,12 +47,10 @@ struct AWQ: QuantizationScheme {
         try zeros.check(type: .i32)
         try zeros.check(shape: [count, words], reason)
         return AWQMatrix(
-            rows: rows,
-            columns: columns,
-            encoding: .integers(bits: 4, groupSize: groupSize),
             codes: codes,
             zeros: zeros,
-            scales: try FloatTable(scales)
+            scales: try FloatTable(scales),
+            groupSize: groupSize
         )
     }
 
@@ -76,32 +74,46 @@ private struct AWQMatrix: StoredMatrix {
     let rows: Int
     let columns: Int
     let encoding: MatrixEncoding
-    let codes: Tensor
-    let zeros: Tensor
-    let scales: FloatTable
+    private let codes: Tensor
+    private let zeros: Tensor
+    private let scales: FloatTable
+    /// The eight outputs of a word at a time.
+    private let panels: RowPanels
 
-    func read(row index: Int, into row: EncodedRow) {
-        let count = encoding.groupCount(columns: columns)
-        unpack(codes, columns, of: index, into: row.bytes)
-        unpack(zeros, count, of: index, into: UnsafeMutableRawPointer(row.zeros))
-        scales.copy(count, from: index, stride: rows, into: row.scales)
+    init(codes: Tensor, zeros: Tensor, scales: FloatTable, groupSize: Int) {
+        rows = codes.shape[1] * 8
+        columns = codes.shape[0]
+        encoding = .integers(bits: 4, groupSize: groupSize)
+        self.codes = codes
+        self.zeros = zeros
+        self.scales = scales
+        panels = RowPanels(height: 8, rowBytes: columns)
     }
 
-    /// Output `row`'s numbers in the first `count` rows of `words`. A word holds the outputs 0, 2,
-    /// 4, 6, 1, 3, 5, 7 of its eight, lowest bits first; a cache line serves 128 outputs.
-    private func unpack(
-        _ words: Tensor,
-        _ count: Int,
-        of row: Int,
-        into out: UnsafeMutableRawPointer
-    ) {
-        let nibble = row % 8 / 2 + row % 2 * 4
-        let shift = UInt8(truncatingIfNeeded: nibble % 2 * 4)
-        let bytes = words.bytes, stride = 4 * words.shape[1]
-        let first = row / 8 * 4 + nibble / 2
-        for place in 0..<count {
-            let number = bytes[first + place * stride] >> shift & 15
-            out.storeBytes(of: number, toByteOffset: place, as: UInt8.self)
+    func read(row index: Int, into row: EncodedRow) {
+        let place = index % 8, word = index / 8
+        panels.copy(row: place, of: word, into: row.bytes) { unpack(word, into: $0, stride: $1) }
+        let count = encoding.groupCount(columns: columns), width = zeros.shape[1]
+        scales.copy(count, from: index, stride: rows, into: row.scales)
+        for group in 0..<count {
+            let numbers = zeros.bytes.word(group * width + word)
+            row.zeros[group] = Packing.number(Self.nibble(of: place), of: numbers, bits: 4)
+        }
+    }
+
+    /// Where output `place` of a word's eight is in it: from the lowest bits, a word holds the
+    /// outputs 0, 2, 4, 6, 1, 3, 5, 7.
+    private static func nibble(of place: Int) -> Int { place / 2 + place % 2 * 4 }
+
+    /// The codes of one word's outputs for all inputs.
+    private func unpack(_ word: Int, into out: UnsafeMutableRawPointer, stride: Int) {
+        let words = codes.bytes, width = codes.shape[1]
+        for column in 0..<columns {
+            let numbers = Packing.bytes(ofNibbles: words.word(column * width + word))
+            for place in 0..<8 {
+                let number = UInt8(truncatingIfNeeded: numbers >> (8 * Self.nibble(of: place)))
+                out.storeBytes(of: number, toByteOffset: place * stride + column, as: UInt8.self)
+            }
         }
     }
 }

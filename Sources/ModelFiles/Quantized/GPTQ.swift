@@ -19,8 +19,7 @@ struct GPTQ: QuantizationScheme {
         guard bits == 4 || bits == 8 else {
             throw config.unsupported("bits", "this build reads 4 and 8")
         }
-        let size = try config.integer("group_size") ?? -1
-        guard size > 0 || size == -1 else {
+        guard let size = try config.integer("group_size"), size > 0 || size == -1 else {
             throw config.unsupported("group_size", "this build reads sizes above 0, and -1 for all")
         }
         groupSize = size == -1 ? nil : size

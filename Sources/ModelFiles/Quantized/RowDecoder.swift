@@ -43,19 +43,28 @@ package struct RowDecoder: Sendable {
             let count = matrix.encoding.byteCount(columns: columns)
             type.decode(UnsafeRawBufferPointer(start: row.bytes, count: count), into: out)
         case .integers(let bits, let groupSize):
-            let codes = row.bytes
-            for column in 0..<columns {
-                let code = codes.load(fromByteOffset: column, as: UInt8.self)
-                let group = column / groupSize
-                let value = bits == 8 ? Int32(Int8(bitPattern: code)) : Int32(code)
-                out[column] = row.scales[group] * Float(value - Int32(row.zeros[group]))
+            let codes = UnsafeRawBufferPointer(start: row.bytes, count: columns)
+            for (group, part) in parts(of: columns, groupSize).enumerated() {
+                let scale = row.scales[group], zero = Int32(row.zeros[group])
+                for column in part {
+                    let code = codes[column]
+                    let value = bits == 8 ? Int32(Int8(bitPattern: code)) : Int32(code)
+                    out[column] = scale * Float(value &- zero)
+                }
             }
         case .float8(let groupSize):
-            for column in 0..<columns {
-                let code = row.bytes.load(fromByteOffset: column, as: UInt8.self)
-                out[column] = row.scales[column / groupSize] * Tensor.float8Values[Int(code)]
+            let codes = UnsafeRawBufferPointer(start: row.bytes, count: columns)
+            let values = Tensor.float8Values
+            for (group, part) in parts(of: columns, groupSize).enumerated() {
+                let scale = row.scales[group]
+                for column in part { out[column] = scale * values[Int(codes[column])] }
             }
         }
+    }
+
+    /// Groups of `size` columns; the last may be smaller.
+    private func parts(of columns: Int, _ size: Int) -> some Sequence<Range<Int>> {
+        stride(from: 0, to: columns, by: size).lazy.map { $0..<min($0 + size, columns) }
     }
 }
 
