@@ -23,11 +23,17 @@ import Testing
             let executor = try reference.executor(level)
             let logits = try executor.run(plan(reference.tokens, start: 0), allRows: true)
             #expect(
-                reference.largestError(of: logits) <= reference.tolerance, "\(name) at \(level)")
+                reference.largestError(of: logits) <= reference.tolerance,
+                "\(name) at \(level)"
+            )
         }
     }
 
-    @Test(arguments: checkpoints)
+    /// Where transformers changes its LongRoPE divisors as a sequence grows, its cached keys keep the
+    /// old ones. Here the executor's limit decides, so that the same request has the same logits.
+    static let changesWithLength: Set<String> = ["phi3-dynamic"]
+
+    @Test(arguments: checkpoints.filter { !changesWithLength.contains($0) })
     func greedyContinuationIsTheReferences(_ name: String) throws {
         let reference = try Reference(name)
         let executor = try reference.executor(.best)

@@ -19,7 +19,9 @@ struct Attention: AttentionLayer {
     let rope: Int?
     var style = RopeStyle.halves
     var shape: AttentionShape
-    /// Cohere norms heads before it rotates, as most do; a few after.
+    /// Queries, keys and values are limited to this magnitude (OLMo).
+    var clip: Float?
+
     var linears: [Linear] { [q, k, v, o] }
 
     init(
@@ -45,6 +47,9 @@ struct Attention: AttentionLayer {
         q.addBias(s.q, rows, ops)
         k.addBias(s.k, rows, ops)
         v.addBias(s.v, rows, ops)
+        if let clip {
+            for x in [s.q, s.k, s.v] { ops.clamp(x, rows: rows, to: clip) }
+        }
         qNorm?.perHead(s.q, rows: rows, headWidth: headWidth, ops)
         kNorm?.perHead(s.k, rows: rows, headWidth: headWidth, ops)
         if let rope {
