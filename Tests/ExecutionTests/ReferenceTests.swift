@@ -70,7 +70,8 @@ private struct Reference {
         .appending(path: "goldens")
 
     let tokens, prompt, greedy: [TokenID]
-    /// As a share of the range of all logits. Quantised matrices read int8 activations, which the
+    /// As a share of the range of all logits. One form of GELU instead of the other moves them by
+    /// 1e-4. Quantised matrices read int8 activations, which the
     /// reference does not.
     let tolerance: Float
     private let folder: String
@@ -84,7 +85,7 @@ private struct Reference {
         folder = (name == "shipped" ? repository.appending(path: "weights") : goldens).path
         let json = try JSON(parsing: Data(contentsOf: goldens.appending(path: "reference.json")))
         let config = try JSON(parsing: Data(contentsOf: URL(filePath: folder + "/config.json")))
-        tolerance = config["quantization_config"] == nil ? 1e-3 : 2e-2
+        tolerance = config["quantization_config"] == nil ? 5e-5 : 2e-2
         func ints(_ key: String) throws -> [Int] {
             try #require(json[key]?.array).map { try #require($0.int) }
         }
