@@ -77,9 +77,20 @@ package struct CompensatedRounding: Sendable {
             factor.withUnsafeBufferPointer { factor in
                 guard let base = factor.baseAddress else { return }
                 cblas_sgemm(
-                    CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(width - end),
-                    Int32(end - start), -1, losses, Int32(Self.stripe), base + start * width + end,
-                    Int32(width), 1, weights + end, Int32(width)
+                    CblasRowMajor,
+                    CblasNoTrans,
+                    CblasNoTrans,
+                    Int32(rows),
+                    Int32(width - end),
+                    Int32(end - start),
+                    -1,
+                    losses,
+                    Int32(Self.stripe),
+                    base + start * width + end,
+                    Int32(width),
+                    1,
+                    weights + end,
+                    Int32(width)
                 )
             }
         }
@@ -96,24 +107,23 @@ package struct CompensatedRounding: Sendable {
     ) {
         let scale = book.scale(for: row + block) { 1 / factor[(block + $0) * (width + 1)] }
         let value = Float(scale)
-        var codes: (low: [UInt8], high: [UInt8]) = (Array(repeating: 0, count: 16), [])
-        codes.high = codes.low
         factor.withUnsafeBufferPointer { factor in
+            guard let factor = factor.baseAddress else { return }
             for offset in 0..<32 {
-                let column = block + offset
+                let column = block + offset, own = factor + column * width
                 let code = book.nearest(row[column], scale: value)
-                if offset < 16 { codes.low[offset] = code } else { codes.high[offset - 16] = code }
-                let own = factor.baseAddress.map { $0 + column * width }
-                guard let own else { return }
+                // Element j shares its byte with element j + 16.
+                let byte = out + 2 + offset % 16
+                let low = offset < 16 ? 0 : byte.load(as: UInt8.self)
+                byte.storeBytes(of: low | code << (offset < 16 ? 0 : 4), as: UInt8.self)
                 let loss = (row[column] - value * book.values[Int(code)]) / own[column]
                 losses[column] = loss
-                for next in column + 1..<max(end, column + 1) { row[next] -= loss * own[next] }
+                for next in stride(from: column + 1, to: end, by: 1) {
+                    row[next] -= loss * own[next]
+                }
             }
         }
         out.storeBytes(of: scale.bitPattern.littleEndian, as: UInt16.self)
-        for i in 0..<16 {
-            out.storeBytes(of: codes.low[i] | codes.high[i] << 4, toByteOffset: 2 + i, as: UInt8.self)
-        }
     }
 }
 

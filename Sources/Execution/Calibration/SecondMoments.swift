@@ -27,8 +27,17 @@ package final class SecondMoments: ActivationObserver, @unchecked Sendable {
         sums[name] = nil  // so that the array below has one owner and is changed in place
         sum.values.withUnsafeMutableBufferPointer { values in
             cblas_ssyrk(
-                CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(rows), 1, x.base,
-                Int32(x.stride), 1, values.baseAddress, Int32(width)
+                CblasRowMajor,
+                CblasUpper,
+                CblasTrans,
+                Int32(width),
+                Int32(rows),
+                1,
+                x.base,
+                Int32(x.stride),
+                1,
+                values.baseAddress,
+                Int32(width)
             )
         }
         sum.tokens += rows
