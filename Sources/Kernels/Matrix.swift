@@ -40,6 +40,12 @@ package final class Matrix: @unchecked Sendable {  // written by init and fill o
     }
 
     package var byteCount: Int { panelCount * panelBytes }
+
+    /// Memory of a matrix of this shape and format.
+    package static func byteCount(rows: Int, columns: Int, format: WeightFormat) -> Int {
+        (rows + 15) / 16 * tm_panel_bytes(format.code, Int32(columns))
+    }
+
     var base: UnsafeRawPointer { UnsafeRawPointer(memory.base) }
 
     /// Packs all rows from floats, each worker the stripe it will multiply with.
