@@ -44,7 +44,8 @@ typedef enum {
     TM_U4G128, /* the same per 128 */
     TM_S8G32,  /* scale * (q - 128), float scale, per 32 */
     TM_S8G128, /* the same per 128 */
-    TM_F8G128, /* scale * q, q in E4M3, float scale, per 128; the last group may be short */
+    TM_F8G128, /* scale * q, q in E4M3, float scale, per 128; the last group may be short. A NaN
+                * makes its whole group NaN, as it makes every product of the row. */
     TM_FORMATS
 } tm_format;
 
@@ -134,13 +135,17 @@ typedef struct {
  * for whole panels.
  *
  * Order of float formats and f8g128: k ascending, one chain of multiply-adds per (row, token), with
- * the weight as tm_unpack_row gives it (fused but in the portable level).
+ * the weight as tm_unpack_row gives it; AVX-512 has one chain per group of f8g128 and then adds its
+ * scale times its sum. Fused but in the portable level.
  *
- * Order of quantised formats: k ascending in steps of 16 (q2_k, q3_k, q6_k: their scales change
- * there) or 32. Per step, with dot = sum of (q - bias or zero, or the code book's value) * x quant
- * and sum = sum of x quants, both exact integers:
- *     part = scale * (float)dot                  rounded; scale as in tm_format, d * sc rounded
- *     part = fma(min, (float)sum, part)          q4_1 q5_1 (min), q2_k q4_k q5_k (-(dmin * m))
+ * Order of quantised formats: k ascending in steps of 32. With dot = sum of (q - bias or zero, or
+ * the code book's value) * x quant and sum = sum of x quants, both exact integers over 32 k, or over
+ * the first and the second 16 k in q2_k, q3_k and q6_k (dot0, dot1):
+ *     part = scale * (float)dot, or scale0 * (float)dot0          rounded; scale is d * sc, rounded
+ *     part = fma(min, (float)sum, part)                           q4_1, q5_1; in q4_k and q5_k min is
+ *                                                                 -(dmin * m); in q2_k min0 and sum0
+ *     part = fma(scale1, (float)dot1, part)                       q2_k, q3_k, q6_k
+ *     part = fma(min1, (float)sum1, part)                         q2_k
  *     y = fma(x scale, part, y)
  * No other rounding happens, so all levels agree bit for bit. */
 typedef void tm_matmul_fn(
