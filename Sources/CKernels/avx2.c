@@ -178,14 +178,14 @@ INLINE __m256i weights_at(tm_layout layout, const uint8_t *planes, int i, int j)
 /* How many results of maddubs may be added in 16 bits: each is at most 2 * 127 * weight. */
 INLINE int run_of(tm_layout layout) {
     switch (layout.bits) {
-    case 6: return 2;                         /* 63 */
-    case 5: return 4;                         /* 31 */
-    case 4: return layout.book ? 4 : 8;       /* 28 (e2m1 + 16), 15 */
-    default: return 4;                        /* 7 or less; a segment has no more */
+    case 6: return 2;                   /* 63 */
+    case 5: return 4;                   /* 31 */
+    case 4: return layout.book ? 4 : 8; /* 28 (e2m1 + 16), 15 */
+    default: return 4;                  /* 7 or less; a segment has no more */
     }
 }
 
-/* dots[t] += sum over 4 j of weights times the quants at x[t], for j from `begin`, `count` of them. */
+/* dots[t] += weights times the quants at x[t], for `count` j from `begin`. */
 INLINE void add_dots(
     tm_layout layout, const uint8_t *planes, int i, int begin, int count, int tokens,
     const int8_t *const *x, __m256i *dots) {

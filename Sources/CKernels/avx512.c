@@ -27,7 +27,8 @@ INLINE void prefetch(const uint8_t *at, size_t bytes) {
 }
 
 INLINE void clear(__m512 (*sums)[2], int tokens) {
-    _Pragma("unroll") for (int t = 0; t < tokens; t++) sums[t][0] = sums[t][1] = _mm512_setzero_ps();
+    _Pragma("unroll") for (int t = 0; t < tokens; t++)
+        sums[t][0] = sums[t][1] = _mm512_setzero_ps();
 }
 
 INLINE void store(
@@ -296,7 +297,7 @@ INLINE void step16(
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
             __m512i x_sums = broadcast4(x.sums + 2 * (size_t)t * x.blocks);
             _Pragma("unroll") for (int p = 0; p < panels; p++)
-                dots[t][p] = p > 0 && !layout.zeros ? dots[t][0] : _mm512_madd_epi16(x_sums, bias[p]);
+                dots[t][p] = _mm512_madd_epi16(x_sums, bias[layout.zeros ? p : 0]);
         }
         _Pragma("unroll") for (int j = s * count; j < (s + 1) * count; j++) {
             __m512i w[2];
@@ -343,8 +344,9 @@ INLINE void quant_tile(
     clear(sums, tokens);
     for (const uint8_t *end = panel + panel_bytes; panel < end; panel += layout.bytes)
         for (int sub = 0; sub < subs; sub++) {
-            /* Measured on Zen 4: with much arithmetic per byte the processor sees too little of what
-             * comes next; with little it is better left alone. Later tokens find all in the cache. */
+            /* Measured on Zen 4: with much arithmetic per byte the processor sees too little of
+             * what comes next; with little it is better left alone. Later tokens find all in the
+             * cache. */
             if (layout.bits < 8 && tokens > 1 && first == 0)
                 for (int p = 0; p < panels; p++)
                     prefetch(panel + (size_t)p * panel_bytes + (size_t)sub * sub_bytes, sub_bytes);

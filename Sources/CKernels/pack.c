@@ -181,7 +181,8 @@ void tm_pack_panel(
         const float *row = rows + (size_t)r * stride;
         switch (format) {
         case TM_F32:
-            for (int32_t i = 0; i < k; i++) ((float *)panel)[(size_t)i * TM_PANEL_ROWS + (size_t)r] = row[i];
+            for (int32_t i = 0; i < k; i++)
+                ((float *)panel)[(size_t)i * TM_PANEL_ROWS + (size_t)r] = row[i];
             break;
         case TM_F16:
             for (int32_t i = 0; i < k; i++)
