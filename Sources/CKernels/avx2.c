@@ -37,12 +37,9 @@ INLINE void load_bf16(const void *panel, int32_t k, __m256 w[2]) {
 INLINE void load_f8g128(const void *panel, int32_t k, __m256 w[2]) {
     const tm_panel_f8g128 *group = tm_f8_group(panel, k);
     __m256i codes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)group->codes[k % 128]));
-    __m256i sign = _mm256_slli_epi16(_mm256_and_si256(codes, _mm256_set1_epi16(0x80)), 8);
-    __m256i size = _mm256_and_si256(codes, _mm256_set1_epi16(0x7F));
-    __m256i nan = _mm256_cmpeq_epi16(size, _mm256_set1_epi16(0x7F));
-    /* As halves they are 256 times too small: tm_e4m3_half. */
-    __m256i halves = _mm256_or_si256(sign, _mm256_slli_epi16(size, 7));
-    halves = _mm256_or_si256(halves, _mm256_and_si256(nan, _mm256_set1_epi16(0x7E00)));
+    /* tm_e4m3_half: sign and magnitude one bit apart. */
+    __m256i halves = _mm256_srai_epi16(_mm256_slli_epi16(codes, 8), 1);
+    halves = _mm256_and_si256(halves, _mm256_set1_epi16((short)0xBF80));
     w[0] = _mm256_cvtph_ps(_mm256_castsi256_si128(halves));
     w[1] = _mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1));
     for (int i = 0; i < 2; i++) {
@@ -181,14 +178,14 @@ INLINE __m256i weights_at(tm_layout layout, const uint8_t *planes, int i, int j)
 /* How many results of maddubs may be added in 16 bits: each is at most 2 * 127 * weight. */
 INLINE int run_of(tm_layout layout) {
     switch (layout.bits) {
-    case 6: return 2;                         /* 63 */
-    case 5: return 4;                         /* 31 */
-    case 4: return layout.book ? 4 : 8;       /* 28 (e2m1 + 16), 15 */
-    default: return 4;                        /* 7 or less; a segment has no more */
+    case 6: return 2;                   /* 63 */
+    case 5: return 4;                   /* 31 */
+    case 4: return layout.book ? 4 : 8; /* 28 (e2m1 + 16), 15 */
+    default: return 4;                  /* 7 or less; a segment has no more */
     }
 }
 
-/* dots[t] += sum over 4 j of weights times the quants at x[t], for j from `begin`, `count` of them. */
+/* dots[t] += weights times the quants at x[t], for `count` j from `begin`. */
 INLINE void add_dots(
     tm_layout layout, const uint8_t *planes, int i, int begin, int count, int tokens,
     const int8_t *const *x, __m256i *dots) {
@@ -317,6 +314,7 @@ INLINE void step8(
     tm_layout layout = tm_layout_of(format);
     const uint8_t *planes = block + layout.header + (size_t)sub * 64 * (size_t)layout.bits;
     int count = 8 / layout.segments;
+    __m256 parts[4];
     _Pragma("unroll") for (int s = 0; s < layout.segments; s++) {
         __m256i dots[4], bias = bias_at(layout, block, s, i);
         _Pragma("unroll") for (int t = 0; t < tokens; t++)
@@ -325,14 +323,15 @@ INLINE void step8(
         __m256 scale = scales_at(format, block, sub, s, i);
         __m256 min = layout.mins ? mins_at(format, block, sub, s, i) : scale;
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
-            __m256 part = _mm256_mul_ps(scale, _mm256_cvtepi32_ps(dots[t]));
-            if (layout.mins) {
-                __m256i sum = _mm256_madd_epi16(broadcast4(x_sums[t]), segment_ones(layout, s));
-                part = _mm256_fmadd_ps(min, _mm256_cvtepi32_ps(sum), part);
-            }
-            sums[t][i] = _mm256_fmadd_ps(_mm256_broadcast_ss(scales[t]), part, sums[t][i]);
+            __m256 dot = _mm256_cvtepi32_ps(dots[t]);
+            parts[t] = s == 0 ? _mm256_mul_ps(scale, dot) : _mm256_fmadd_ps(scale, dot, parts[t]);
+            if (!layout.mins) continue;
+            __m256i sum = _mm256_madd_epi16(broadcast4(x_sums[t]), segment_ones(layout, s));
+            parts[t] = _mm256_fmadd_ps(min, _mm256_cvtepi32_ps(sum), parts[t]);
         }
     }
+    _Pragma("unroll") for (int t = 0; t < tokens; t++)
+        sums[t][i] = _mm256_fmadd_ps(_mm256_broadcast_ss(scales[t]), parts[t], sums[t][i]);
 }
 
 /* One panel times `tokens` (at most 4) tokens. */

@@ -11,97 +11,130 @@
 #pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
 
 #define INLINE TM_INLINE
-/* A tile is two panels times up to this many tokens: 12 sums, 12 integer sums, two registers of
- * weights and one of activations, which both panels share, fit the 32 there are. */
-#define TILE 6
+/* A tile is up to two panels times so many tokens. Its sums, two registers of weights and one of
+ * activations, which both panels share, fit the 32 there are; integer sums need as many again. */
+#define FLOAT_TILE 8
+#define QUANT_TILE 6
 
 /* Keeps a broadcast in a register: folded into each instruction it would be loaded once a panel. */
 #define PIN(value) __asm__("" : "+v"(value))
 
-/* How far ahead weights are asked for. */
-#define AHEAD 2048
-
+/* Asks for weights that come so many bytes later. */
+#define AHEAD 4096
 INLINE void prefetch(const uint8_t *at, size_t bytes) {
     for (size_t i = 0; i < bytes; i += 64)
-        _mm_prefetch((const char *)at + AHEAD + i, _MM_HINT_T0);
+        _mm_prefetch((const char *)at + AHEAD + i, _MM_HINT_T1);
 }
 
-/* Stores the sums of 16 rows. */
-INLINE void store16(__m512 sum, float *y, int32_t add) {
-    if (add) sum = _mm512_add_ps(_mm512_loadu_ps(y), sum);
-    _mm512_storeu_ps(y, sum);
+INLINE void clear(__m512 (*sums)[2], int tokens) {
+    _Pragma("unroll") for (int t = 0; t < tokens; t++)
+        sums[t][0] = sums[t][1] = _mm512_setzero_ps();
 }
 
-/* Runs `tile` over pairs of panels and up to TILE tokens at a time. An odd last panel is paired
- * with itself and stored once. */
-#define EACH_TILE(tile, ...)                                                                    \
-    for (int32_t p = panel_begin; p < panel_end; p += 2) {                                      \
-        int live = panel_end - p < 2 ? 1 : 2;                                                   \
-        const uint8_t *first_panel = (const uint8_t *)panels + (size_t)p * bytes;               \
-        const uint8_t *pair[2] = {first_panel, first_panel + (live == 2 ? bytes : 0)};          \
+INLINE void store(
+    __m512 (*sums)[2], int panels, int tokens, float *y, size_t y_stride, int32_t add) {
+    _Pragma("unroll") for (int t = 0; t < tokens; t++)
+        _Pragma("unroll") for (int p = 0; p < panels; p++) {
+            float *out = y + (size_t)t * y_stride + p * TM_PANEL_ROWS;
+            __m512 sum = sums[t][p];
+            if (add) sum = _mm512_add_ps(_mm512_loadu_ps(out), sum);
+            _mm512_storeu_ps(out, sum);
+        }
+}
+
+/* Calls `tile` for all panels and tokens, for as many of either at a time as the tile takes. Pairs
+ * of panels need `least` tokens. */
+#define TILES(tile, panels, count)                                                              \
+    for (; t + count <= x->tokens; t += count)                                                  \
+        tile(format, panel, bytes, panels, x, t, count, out, y_stride, add);
+#define EACH_TILE(tile, least, most)                                                            \
+    for (int32_t p = panel_begin, pair; p < panel_end; p += pair) {                             \
+        pair = x->tokens >= least && p + 1 < panel_end ? 2 : 1;                                 \
+        const uint8_t *panel = (const uint8_t *)panels + (size_t)p * bytes;                     \
         float *out = y + (size_t)p * TM_PANEL_ROWS;                                             \
         int32_t t = 0;                                                                          \
-        for (; t + 6 <= x->tokens; t += 6) tile(format, pair, live, x, t, 6, out, y_stride, add); \
-        for (; t + 4 <= x->tokens; t += 4) tile(format, pair, live, x, t, 4, out, y_stride, add); \
-        for (; t + 2 <= x->tokens; t += 2) tile(format, pair, live, x, t, 2, out, y_stride, add); \
-        if (t < x->tokens) tile(format, pair, live, x, t, 1, out, y_stride, add);               \
+        if (pair == 2) {                                                                        \
+            TILES(tile, 2, most)                                                                \
+            TILES(tile, 2, 4)                                                                   \
+            TILES(tile, 2, 2)                                                                   \
+            TILES(tile, 2, 1)                                                                   \
+        }                                                                                       \
+        TILES(tile, 1, 2)                                                                       \
+        TILES(tile, 1, 1)                                                                       \
     }
 
 /* ---- float matrices ---- */
 
-/* The weights of column k. */
-INLINE __m512 column_at(tm_format format, const uint8_t *panel, int32_t k) {
-    size_t at = (size_t)k * TM_PANEL_ROWS;
+/* 16 weights from `at`: one column of a panel; E4M3 without scales and 256 times too small. */
+INLINE __m512 column_at(tm_format format, const uint8_t *at) {
     switch (format) {
-    case TM_F32: return _mm512_loadu_ps((const float *)panel + at);
-    case TM_F16: return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(panel + 2 * at)));
+    case TM_F32: return _mm512_loadu_ps(at);
+    case TM_F16: return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)at));
     case TM_BF16: {
-        __m256i bits = _mm256_loadu_si256((const __m256i *)(panel + 2 * at));
+        __m256i bits = _mm256_loadu_si256((const __m256i *)at);
         return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
     }
     default: {
-        const tm_panel_f8g128 *group = tm_f8_group(panel, k);
-        __m256i codes = _mm256_cvtepu8_epi16(
-            _mm_loadu_si128((const __m128i *)group->codes[k % 128]));
-        __m256i sign = _mm256_slli_epi16(_mm256_and_si256(codes, _mm256_set1_epi16(0x80)), 8);
-        __m256i size = _mm256_and_si256(codes, _mm256_set1_epi16(0x7F));
-        __mmask16 nan = _mm256_cmpeq_epi16_mask(size, _mm256_set1_epi16(0x7F));
-        /* As halves they are 256 times too small: tm_e4m3_half. */
-        __m256i halves = _mm256_slli_epi16(size, 7);
-        halves = _mm256_mask_mov_epi16(halves, nan, _mm256_set1_epi16(0x7E00));
-        __m512 value = _mm512_cvtph_ps(_mm256_or_si256(sign, halves));
-        value = _mm512_mul_ps(value, _mm512_set1_ps(256));
-        return _mm512_mul_ps(value, _mm512_loadu_ps(group->scale));
+        /* tm_e4m3_half: sign and magnitude one bit apart. */
+        __m256i codes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)at));
+        __m256i halves = _mm256_srai_epi16(_mm256_slli_epi16(codes, 8), 1);
+        return _mm512_cvtph_ps(_mm256_and_si256(halves, _mm256_set1_epi16((short)0xBF80)));
     }
     }
 }
 
-INLINE void float_tile(
-    tm_format format, const uint8_t *const panels[2], int live, const tm_activations *x,
-    int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
-    __m512 sums[TILE][2];
-    _Pragma("unroll") for (int t = 0; t < tokens; t++) sums[t][0] = sums[t][1] = _mm512_setzero_ps();
-    const float *values = x->values + (size_t)first * x->value_stride;
-    for (int32_t k = 0; k < x->k; k++) {
-        __m512 w0 = column_at(format, panels[0], k), w1 = column_at(format, panels[1], k);
+/* sums[t][p] += column times x of `count` k; `values` and `column` are where they begin. */
+INLINE void float_columns(
+    tm_format format, const uint8_t *column, size_t panel_bytes, int panels, int32_t count,
+    const float *values, size_t value_stride, int tokens, __m512 (*sums)[2]) {
+    size_t column_bytes = TM_PANEL_ROWS * (format == TM_F32 ? 4 : format == TM_F8G128 ? 1 : 2);
+    for (int32_t k = 0; k < count; k++, column += column_bytes, values++) {
+        __m512 w[2];
+        _Pragma("unroll") for (int p = 0; p < panels; p++)
+            w[p] = column_at(format, column + (size_t)p * panel_bytes);
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
-            __m512 value = _mm512_set1_ps(values[(size_t)t * x->value_stride + (size_t)k]);
+            __m512 value = _mm512_set1_ps(values[(size_t)t * value_stride]);
             PIN(value);
-            sums[t][0] = _mm512_fmadd_ps(w0, value, sums[t][0]);
-            sums[t][1] = _mm512_fmadd_ps(w1, value, sums[t][1]);
+            _Pragma("unroll") for (int p = 0; p < panels; p++)
+                sums[t][p] = _mm512_fmadd_ps(w[p], value, sums[t][p]);
         }
     }
-    _Pragma("unroll") for (int t = 0; t < tokens; t++)
-        _Pragma("unroll") for (int p = 0; p < 2; p++)
-            if (p < live)
-                store16(sums[t][p], y + (size_t)(first + t) * y_stride + p * TM_PANEL_ROWS, add);
+}
+
+INLINE void float_tile(
+    tm_format format, const uint8_t *panel, size_t panel_bytes, int panels,
+    const tm_activations *x, int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
+    __m512 sums[FLOAT_TILE][2];
+    clear(sums, tokens);
+    const float *values = x->values + (size_t)first * x->value_stride;
+    if (format == TM_F8G128) {
+        for (int32_t k = 0; k < x->k; k += 128) {
+            const uint8_t *group = (const uint8_t *)tm_f8_group(panel, k);
+            int32_t count = x->k - k < 128 ? x->k - k : 128;
+            __m512 parts[FLOAT_TILE][2];
+            clear(parts, tokens);
+            float_columns(
+                format, group + offsetof(tm_panel_f8g128, codes), panel_bytes, panels, count,
+                values + k, x->value_stride, tokens, parts);
+            _Pragma("unroll") for (int p = 0; p < panels; p++) {
+                __m512 scale = _mm512_loadu_ps(group + (size_t)p * panel_bytes);
+                scale = _mm512_mul_ps(scale, _mm512_set1_ps(256));
+                _Pragma("unroll") for (int t = 0; t < tokens; t++)
+                    sums[t][p] = _mm512_fmadd_ps(scale, parts[t][p], sums[t][p]);
+            }
+        }
+    } else {
+        float_columns(
+            format, panel, panel_bytes, panels, x->k, values, x->value_stride, tokens, sums);
+    }
+    store(sums, panels, tokens, y + (size_t)first * y_stride, y_stride, add);
 }
 
 INLINE void matmul_float(
     tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
     int32_t panel_end, float *y, size_t y_stride, int32_t add) {
     size_t bytes = tm_panel_bytes(format, x->k);
-    EACH_TILE(float_tile)
+    EACH_TILE(float_tile, 1, FLOAT_TILE)
 }
 
 /* ---- quantised matrices: the integers ---- */
@@ -248,81 +281,89 @@ typedef struct {
     size_t blocks; /* from one token to the next, in steps of 32 k */
 } tm_step;
 
-/* One step of 32 k for both panels: sums take it as tm_matmul_fn says. */
+/* One step of 32 k for `panels` panels whose blocks lie `stride` bytes apart: sums take it as
+ * tm_matmul_fn says. */
 INLINE void step16(
-    tm_format format, const uint8_t *const blocks[2], int sub, int tokens, tm_step x,
-    __m512 (*sums)[2]) {
+    tm_format format, const uint8_t *block, size_t stride, int panels, int sub, int tokens,
+    tm_step x, __m512 (*sums)[2]) {
     tm_layout layout = tm_layout_of(format);
     size_t at = (size_t)layout.header + (size_t)sub * 64 * (size_t)layout.bits;
     int count = 8 / layout.segments;
+    __m512 parts[QUANT_TILE][2];
     _Pragma("unroll") for (int s = 0; s < layout.segments; s++) {
-        __m512i dots[TILE][2], bias0 = bias_at(layout, blocks[0], s);
-        __m512i bias1 = layout.zeros ? bias_at(layout, blocks[1], s) : bias0;
+        __m512i dots[QUANT_TILE][2], bias[2];
+        _Pragma("unroll") for (int p = 0; p < panels; p++)
+            bias[p] = bias_at(layout, block + (size_t)p * stride, s);
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
             __m512i x_sums = broadcast4(x.sums + 2 * (size_t)t * x.blocks);
-            dots[t][0] = _mm512_madd_epi16(x_sums, bias0);
-            dots[t][1] = layout.zeros ? _mm512_madd_epi16(x_sums, bias1) : dots[t][0];
+            _Pragma("unroll") for (int p = 0; p < panels; p++)
+                dots[t][p] = _mm512_madd_epi16(x_sums, bias[layout.zeros ? p : 0]);
         }
         _Pragma("unroll") for (int j = s * count; j < (s + 1) * count; j++) {
-            __m512i w0 = weights_at(layout, blocks[0] + at, j);
-            __m512i w1 = weights_at(layout, blocks[1] + at, j);
+            __m512i w[2];
+            _Pragma("unroll") for (int p = 0; p < panels; p++)
+                w[p] = weights_at(layout, block + (size_t)p * stride + at, j);
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
                 __m512i value = broadcast4(x.quants + (size_t)t * x.blocks * TM_BLOCK + 4 * j);
                 PIN(value);
-                dots[t][0] = _mm512_dpbusd_epi32(dots[t][0], w0, value);
-                dots[t][1] = _mm512_dpbusd_epi32(dots[t][1], w1, value);
+                _Pragma("unroll") for (int p = 0; p < panels; p++)
+                    dots[t][p] = _mm512_dpbusd_epi32(dots[t][p], w[p], value);
             }
         }
-        _Pragma("unroll") for (int p = 0; p < 2; p++) {
-            __m512 scale = scales_at(format, blocks[p], sub, s);
-            __m512 min = layout.mins ? mins_at(format, blocks[p], sub, s) : scale;
+        _Pragma("unroll") for (int p = 0; p < panels; p++) {
+            const uint8_t *own = block + (size_t)p * stride;
+            __m512 scale = scales_at(format, own, sub, s);
+            __m512 min = layout.mins ? mins_at(format, own, sub, s) : scale;
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
-                __m512 part = _mm512_mul_ps(scale, _mm512_cvtepi32_ps(dots[t][p]));
-                if (layout.mins) {
-                    __m512i x_sums = broadcast4(x.sums + 2 * (size_t)t * x.blocks);
-                    __m512i sum = _mm512_madd_epi16(x_sums, segment_ones(layout, s));
-                    part = _mm512_fmadd_ps(min, _mm512_cvtepi32_ps(sum), part);
-                }
-                __m512 x_scale = _mm512_set1_ps(x.scales[(size_t)t * x.blocks]);
-                sums[t][p] = _mm512_fmadd_ps(x_scale, part, sums[t][p]);
+                __m512 dot = _mm512_cvtepi32_ps(dots[t][p]);
+                parts[t][p] = s == 0 ? _mm512_mul_ps(scale, dot)
+                                     : _mm512_fmadd_ps(scale, dot, parts[t][p]);
+                if (!layout.mins) continue;
+                __m512i x_sums = broadcast4(x.sums + 2 * (size_t)t * x.blocks);
+                __m512i sum = _mm512_madd_epi16(x_sums, segment_ones(layout, s));
+                parts[t][p] = _mm512_fmadd_ps(min, _mm512_cvtepi32_ps(sum), parts[t][p]);
             }
         }
+    }
+    _Pragma("unroll") for (int t = 0; t < tokens; t++) {
+        __m512 x_scale = _mm512_set1_ps(x.scales[(size_t)t * x.blocks]);
+        _Pragma("unroll") for (int p = 0; p < panels; p++)
+            sums[t][p] = _mm512_fmadd_ps(x_scale, parts[t][p], sums[t][p]);
     }
 }
 
 INLINE void quant_tile(
-    tm_format format, const uint8_t *const panels[2], int live, const tm_activations *x,
-    int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
+    tm_format format, const uint8_t *panel, size_t panel_bytes, int panels,
+    const tm_activations *x, int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
     tm_layout layout = tm_layout_of(format);
     size_t blocks = (size_t)x->k / TM_BLOCK, at = (size_t)first * blocks;
     tm_step step = {x->quants + at * TM_BLOCK, x->scales + at, x->sums + 2 * at, blocks};
-    const uint8_t *pair[2] = {panels[0], panels[1]};
     int subs = layout.width / TM_BLOCK;
-    __m512 sums[TILE][2];
-    _Pragma("unroll") for (int t = 0; t < tokens; t++) sums[t][0] = sums[t][1] = _mm512_setzero_ps();
-    for (size_t b = 0; b < blocks; b += (size_t)subs) {
+    size_t sub_bytes = (size_t)(layout.bytes / subs);
+    __m512 sums[QUANT_TILE][2];
+    clear(sums, tokens);
+    for (const uint8_t *end = panel + panel_bytes; panel < end; panel += layout.bytes)
         for (int sub = 0; sub < subs; sub++) {
-            for (int p = 0; p < 2; p++)
-                prefetch(pair[p] + layout.bytes / subs * sub, (size_t)(layout.bytes / subs));
-            step16(format, pair, sub, tokens, step, sums);
+            /* Measured on Zen 4: with much arithmetic per byte the processor sees too little of
+             * what comes next; with little it is better left alone. Later tokens find all in the
+             * cache. */
+            if (layout.bits < 8 && tokens > 1 && first == 0)
+                for (int p = 0; p < panels; p++)
+                    prefetch(panel + (size_t)p * panel_bytes + (size_t)sub * sub_bytes, sub_bytes);
+            step16(format, panel, panel_bytes, panels, sub, tokens, step, sums);
             step.quants += TM_BLOCK;
             step.scales += 1;
             step.sums += 2;
         }
-        pair[0] += layout.bytes;
-        pair[1] += layout.bytes;
-    }
-    _Pragma("unroll") for (int t = 0; t < tokens; t++)
-        _Pragma("unroll") for (int p = 0; p < 2; p++)
-            if (p < live)
-                store16(sums[t][p], y + (size_t)(first + t) * y_stride + p * TM_PANEL_ROWS, add);
+    store(sums, panels, tokens, y + (size_t)first * y_stride, y_stride, add);
 }
 
 INLINE void matmul_quant(
     tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
     int32_t panel_end, float *y, size_t y_stride, int32_t add) {
     size_t bytes = tm_panel_bytes(format, x->k);
-    EACH_TILE(quant_tile)
+    /* One token reads its weights as one stream, not two: memory likes that best. */
+    EACH_TILE(quant_tile, 2, QUANT_TILE)
 }
 
 #define MATMUL(kind, name, NAME)                                                                \

@@ -181,7 +181,8 @@ void tm_pack_panel(
         const float *row = rows + (size_t)r * stride;
         switch (format) {
         case TM_F32:
-            for (int32_t i = 0; i < k; i++) ((float *)panel)[(size_t)i * TM_PANEL_ROWS + (size_t)r] = row[i];
+            for (int32_t i = 0; i < k; i++)
+                ((float *)panel)[(size_t)i * TM_PANEL_ROWS + (size_t)r] = row[i];
             break;
         case TM_F16:
             for (int32_t i = 0; i < k; i++)
@@ -391,6 +392,16 @@ static void pack_group(
     }
 }
 
+static void pack_f8(
+    const uint8_t *codes, const float *scales, int32_t k, int r, tm_panel_f8g128 *groups) {
+    for (int32_t i = 0; i < k; i++) {
+        tm_panel_f8g128 *group = groups + i / 128;
+        if (i % 128 == 0) group->scale[r] = scales[i / 128];
+        group->codes[i % 128][r] = codes[i];
+        if ((codes[i] & 0x7F) == 0x7F) group->scale[r] = NAN;
+    }
+}
+
 void tm_pack_codes(
     tm_format format, const uint8_t *codes, size_t code_stride, const float *scales,
     const uint8_t *zeros, size_t group_stride, int32_t row_count, int32_t k, void *panel) {
@@ -399,11 +410,7 @@ void tm_pack_codes(
     for (size_t r = 0; r < (size_t)row_count; r++) {
         const uint8_t *row = codes + r * code_stride;
         if (format == TM_F8G128) {
-            for (int32_t i = 0; i < k; i++) {
-                tm_panel_f8g128 *group = (tm_panel_f8g128 *)panel + i / 128;
-                group->scale[r] = scales[r * group_stride + (size_t)(i / 128)];
-                group->codes[i % 128][r] = row[i];
-            }
+            pack_f8(row, scales + r * group_stride, k, (int)r, panel);
             continue;
         }
         for (int32_t g = 0; layout.width > 0 && g < k / layout.width; g++) {

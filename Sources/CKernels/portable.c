@@ -39,17 +39,17 @@ TM_INLINE void matmul_float(
 static float step(
     const tm_layout *layout, const tm_row_block *w, const int8_t *x, float x_scale, float sum) {
     int width = TM_BLOCK / layout->segments;
+    float part = 0;
     for (int s = 0; s < layout->segments; s++) {
         int32_t dot = 0, total = 0;
         for (int i = s * width; i < (s + 1) * width; i++) {
             dot += w->quants[i] * x[i];
             total += x[i];
         }
-        float part = w->scale[s] * (float)dot;
+        part = s == 0 ? w->scale[s] * (float)dot : fmaf(w->scale[s], (float)dot, part);
         if (layout->mins) part = fmaf(w->min[s], (float)total, part);
-        sum = fmaf(x_scale, part, sum);
     }
-    return sum;
+    return fmaf(x_scale, part, sum);
 }
 
 static void matmul_quant(

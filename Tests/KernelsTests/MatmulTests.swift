@@ -24,6 +24,25 @@ import Testing
         }
     }
 
+    /// The largest integers there are, where sums of 16 bits would overflow if there were too many.
+    @Test(arguments: WeightFormat.allCases.filter(\.isQuantized))
+    func extremesDoNotSaturate(_ format: WeightFormat) throws {
+        for byte: UInt8 in [0x00, 0x33, 0x77, 0x7F, 0x80, 0xFF] {
+            let matrix = try extremeMatrix(rows: 16, columns: 256, format: format, byte: byte)
+            for signs in [[Float(1)], [-1], [1, -1]] {
+                let x = (0..<256).map { signs[$0 % signs.count] }
+                let problem = try Problem(matrix: matrix, input: x)
+                let (expected, sizes) = problem.exactProduct(tokens: 4)
+                for level in KernelLevel.supported {
+                    let got = try problem.product(level: level, tokens: 4)
+                    for i in got.indices {
+                        #expect(abs(Double(got[i]) - expected[i]) <= 1e-6 * sizes[i], "\(level)")
+                    }
+                }
+            }
+        }
+    }
+
     /// Each sum in double precision, over the very numbers that the kernel multiplies.
     @Test(arguments: WeightFormat.allCases)
     func productsFollowTheDefinition(_ format: WeightFormat) throws {
@@ -136,6 +155,13 @@ private struct Problem {
         let width = format.blockWidth, whole = (columns + width - 1) / width * width
         matrix = try RandomMatrix(rows: rows, columns: whole, format: format).matrix
         inputs = try randomRows(40, whole)
+    }
+
+    /// Four tokens of the same input.
+    init(matrix: Matrix, input: [Float]) throws {
+        self.matrix = matrix
+        inputs = try Rows(capacity: 4, width: input.count)
+        for token in 0..<4 { inputs[token].update(from: input, count: input.count) }
     }
 
     func activations(tokens: Int) throws -> Rows {

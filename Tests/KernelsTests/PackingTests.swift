@@ -84,24 +84,31 @@ import Testing
         }
     }
 
-    /// Every byte of E4M3, in a row whose last group is short.
+    /// Every byte of E4M3, in a row whose last group is short. A NaN, which only odd rows have, makes
+    /// its group NaN.
     @Test func float8HasItsDefinedValues() throws {
         let numbers = try Goldens().floats("f8_e4m3.values")
         let columns = 256 + 40
         let matrix = try Matrix(rows: 17, columns: columns, format: .f8g128)
         func scale(_ row: Int, _ group: Int) -> Float { 0.3 * Float(row + 1) + Float(group) }
+        func code(_ row: Int, _ i: Int) -> Int {
+            row % 2 == 0 && numbers[i % 256].isNaN ? 0 : i % 256
+        }
         matrix.fill(try WorkerPool(threads: 1)) { row, bytes, scales, _ in
             for i in 0..<columns {
-                bytes.storeBytes(of: UInt8(i % 256), toByteOffset: i, as: UInt8.self)
+                bytes.storeBytes(of: UInt8(code(row, i)), toByteOffset: i, as: UInt8.self)
             }
             for g in 0..<3 { scales[g] = scale(row, g) }
         }
         for row in 0..<17 {
             let got = unpack(matrix, row: row)
             for i in 0..<columns {
-                let expected = numbers[i % 256] * scale(row, i / 128)
-                let same = got[i].bitPattern == expected.bitPattern
-                #expect(same || got[i].isNaN && expected.isNaN, "byte \(i)")
+                let expected = numbers[code(row, i)] * scale(row, i / 128)
+                if row % 2 == 1 && i < 256 {
+                    #expect(got[i].isNaN)
+                } else {
+                    #expect(got[i].bitPattern == expected.bitPattern, "byte \(code(row, i))")
+                }
             }
         }
     }

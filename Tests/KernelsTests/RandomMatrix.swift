@@ -68,6 +68,30 @@ struct RandomMatrix {
     }
 }
 
+/// A matrix in which every byte but the scales' is `byte`: all integers at one extreme.
+func extremeMatrix(rows: Int, columns: Int, format: WeightFormat, byte: UInt8) throws -> Matrix {
+    let matrix = try Matrix(rows: rows, columns: columns, format: format)
+    let pool = try WorkerPool(threads: 1)
+    if let groupSize = format.groupSize {
+        let isNibble = format == .u4g32 || format == .u4g128
+        matrix.fill(pool) { _, bytes, scales, zeros in
+            for i in 0..<columns {
+                bytes.storeBytes(of: isNibble ? byte & 15 : byte, toByteOffset: i, as: UInt8.self)
+            }
+            for group in 0..<columns / groupSize { scales[group] = 0.01 }
+        }
+    } else {
+        let size = format.storedBytes(format.blockWidth)
+        var row = [UInt8](repeating: byte, count: format.storedBytes(columns))
+        for block in stride(from: 0, to: row.count, by: size) {
+            if format == .mxfp4 { row[block] = 120 }
+            for offset in halfOffsets(format) { row[block + offset + 1] = 0x20 }
+        }
+        matrix.fill(pool, blocks: { $1.copyMemory(from: row, byteCount: row.count) })
+    }
+    return matrix
+}
+
 func unpack(_ matrix: Matrix, row: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: matrix.columns) { buffer, count in
         if let base = buffer.baseAddress { matrix.copy(row: row, into: base) }

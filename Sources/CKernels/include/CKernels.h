@@ -44,7 +44,8 @@ typedef enum {
     TM_U4G128, /* the same per 128 */
     TM_S8G32,  /* scale * (q - 128), float scale, per 32 */
     TM_S8G128, /* the same per 128 */
-    TM_F8G128, /* scale * q, q in E4M3, float scale, per 128; the last group may be short */
+    TM_F8G128, /* scale * q, q in E4M3, float scale, per 128; the last group may be short. A NaN
+                * makes its whole group NaN, as it makes every product of the row. */
     TM_FORMATS
 } tm_format;
 
@@ -54,7 +55,8 @@ typedef enum {
  * - in nibbles at [j / 2], the low half for even j,
  * - in crumbs (2 bits) at [j / 4], bits 2 * (j % 4) and up,
  * - in bits, bit j.
- * Five bits are a nibble and then one bit above, six a nibble and a crumb, three a crumb and a bit. */
+ * Five bits are a nibble and then one bit above, six a nibble and a crumb, three a crumb and a bit.
+ */
 typedef struct { uint8_t crumbs[2][TM_PANEL_ROWS][4]; } tm_planes2;
 typedef struct { uint8_t crumbs[2][TM_PANEL_ROWS][4], bits[TM_PANEL_ROWS][4]; } tm_planes3;
 typedef struct { uint8_t nibbles[4][TM_PANEL_ROWS][4]; } tm_planes4;
@@ -65,9 +67,15 @@ typedef struct { uint8_t bytes[8][TM_PANEL_ROWS][4]; } tm_planes8;
 /* A panel is an array of these. Scales of type uint16_t are IEEE halves. */
 typedef struct { uint16_t scale[TM_PANEL_ROWS]; tm_planes8 planes[1]; } tm_panel_q8_0;
 typedef struct { uint16_t scale[TM_PANEL_ROWS]; tm_planes4 planes[1]; } tm_panel_q4_0;
-typedef struct { uint16_t scale[TM_PANEL_ROWS], min[TM_PANEL_ROWS]; tm_planes4 planes[1]; } tm_panel_q4_1;
+typedef struct {
+    uint16_t scale[TM_PANEL_ROWS], min[TM_PANEL_ROWS];
+    tm_planes4 planes[1];
+} tm_panel_q4_1;
 typedef struct { uint16_t scale[TM_PANEL_ROWS]; tm_planes5 planes[1]; } tm_panel_q5_0;
-typedef struct { uint16_t scale[TM_PANEL_ROWS], min[TM_PANEL_ROWS]; tm_planes5 planes[1]; } tm_panel_q5_1;
+typedef struct {
+    uint16_t scale[TM_PANEL_ROWS], min[TM_PANEL_ROWS];
+    tm_planes5 planes[1];
+} tm_panel_q5_1;
 typedef tm_panel_q4_0 tm_panel_iq4_nl;
 typedef struct { uint8_t exponent[TM_PANEL_ROWS]; tm_planes4 planes[1]; } tm_panel_mxfp4;
 typedef struct {
@@ -100,8 +108,16 @@ typedef struct {
     int8_t scales[8][TM_PANEL_ROWS];
     tm_planes4 planes[8];
 } tm_panel_iq4_xs;
-typedef struct { float scale[TM_PANEL_ROWS]; uint8_t zero[TM_PANEL_ROWS]; tm_planes4 planes[1]; } tm_panel_u4g32;
-typedef struct { float scale[TM_PANEL_ROWS]; uint8_t zero[TM_PANEL_ROWS]; tm_planes4 planes[4]; } tm_panel_u4g128;
+typedef struct {
+    float scale[TM_PANEL_ROWS];
+    uint8_t zero[TM_PANEL_ROWS];
+    tm_planes4 planes[1];
+} tm_panel_u4g32;
+typedef struct {
+    float scale[TM_PANEL_ROWS];
+    uint8_t zero[TM_PANEL_ROWS];
+    tm_planes4 planes[4];
+} tm_panel_u4g128;
 typedef struct { float scale[TM_PANEL_ROWS]; tm_planes8 planes[1]; } tm_panel_s8g32;
 typedef struct { float scale[TM_PANEL_ROWS]; tm_planes8 planes[4]; } tm_panel_s8g128;
 typedef struct { float scale[TM_PANEL_ROWS]; uint8_t codes[128][TM_PANEL_ROWS]; } tm_panel_f8g128;
@@ -134,13 +150,17 @@ typedef struct {
  * for whole panels.
  *
  * Order of float formats and f8g128: k ascending, one chain of multiply-adds per (row, token), with
- * the weight as tm_unpack_row gives it (fused but in the portable level).
+ * the weight as tm_unpack_row gives it; AVX-512 has one chain per group of f8g128 and then adds its
+ * scale times its sum. Fused but in the portable level.
  *
- * Order of quantised formats: k ascending in steps of 16 (q2_k, q3_k, q6_k: their scales change
- * there) or 32. Per step, with dot = sum of (q - bias or zero, or the code book's value) * x quant
- * and sum = sum of x quants, both exact integers:
- *     part = scale * (float)dot                  rounded; scale as in tm_format, d * sc rounded
- *     part = fma(min, (float)sum, part)          q4_1 q5_1 (min), q2_k q4_k q5_k (-(dmin * m))
+ * Order of quantised formats: k ascending in steps of 32. With dot = sum of (q - bias or zero, or
+ * the code book's value) * x quant and sum = sum of x quants, both exact integers over 32 k, or
+ * over the first and the second 16 k in q2_k, q3_k and q6_k (dot0, dot1):
+ *     part = scale * (float)dot           rounded; scale is d * sc, rounded; or scale0 and dot0
+ *     part = fma(min, (float)sum, part)   q4_1, q5_1; in K formats min is -(dmin * m): q4_k, q5_k,
+ *                                         and q2_k with min0, sum0
+ *     part = fma(scale1, (float)dot1, part)   q2_k, q3_k, q6_k
+ *     part = fma(min1, (float)sum1, part)     q2_k
  *     y = fma(x scale, part, y)
  * No other rounding happens, so all levels agree bit for bit. */
 typedef void tm_matmul_fn(
