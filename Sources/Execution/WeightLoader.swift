@@ -53,6 +53,7 @@ package final class WeightLoader {
     ) throws(ExecutionError) -> Matrix {
         let stored = try stored(name, rows: part?.total ?? rows, columns, transposed)
         let matrix = try packed(stored, rows: rows, part, name, quantize: exact ? nil : quantize)
+        source.releasePages()
         formats[matrix.format, default: 0] += rows * columns
         // Of a fused tensor the first part will do: all parts read the same inputs.
         if part == nil || part?.row(0) == 0 { matrixNames[ObjectIdentifier(matrix)] = name }

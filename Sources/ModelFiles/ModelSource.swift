@@ -50,6 +50,9 @@ package final class ModelSource: Sendable {
     /// Names of all tensors, file by file in the order of their bytes.
     package var tensorNames: [String] { weights.tensorNames }
 
+    /// Gives back the memory of file pages read so far; they can be read again.
+    package func releasePages() { weights.releasePages() }
+
     package func has(_ name: String) -> Bool { weights.has(name) }
 
     /// The tensor's bytes are valid while it or this object lives.
