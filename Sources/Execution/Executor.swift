@@ -54,13 +54,24 @@ package struct ExecutorLimits: Sendable {
     package var contextLength: Int
     /// Blocks of 32 tokens in the cache.
     package var blocks: Int
+    /// Blocks of 32 tokens in the cache of windowed layers, if the model has any.
+    package var windowBlocks: Int
 
-    package init(rows: Int, sampledRows: Int, chunks: Int, contextLength: Int, blocks: Int) {
+    /// - Parameter windowBlocks: nil takes as many as `blocks`.
+    package init(
+        rows: Int,
+        sampledRows: Int,
+        chunks: Int,
+        contextLength: Int,
+        blocks: Int,
+        windowBlocks: Int? = nil
+    ) {
         self.rows = rows
         self.sampledRows = sampledRows
         self.chunks = chunks
         self.contextLength = contextLength
         self.blocks = blocks
+        self.windowBlocks = windowBlocks ?? blocks
     }
 }
 
@@ -90,7 +101,11 @@ package final class Executor: Sendable {
         self.model = model
         self.limits = limits
         do throws(KernelError) {
-            cache = try KVStore(c, blockCount: limits.blocks)
+            cache = try KVStore(
+                c,
+                blockCount: limits.blocks,
+                windowBlockCount: limits.windowBlocks
+            )
             ops = try Ops(
                 pool: pool,
                 level: level,

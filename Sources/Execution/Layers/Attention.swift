@@ -90,9 +90,9 @@ extension Step {
     /// Stores s.k and s.v in the layer's cache; s.mixed = attention of s.q over it.
     func attend(_ layer: Int, _ shape: AttentionShape, _ ops: Ops, _ s: Scratch) {
         let cache = cache.layer(layer)
-        ops.store(s.k, s.v, rows: rowCount, in: cache) { slot($0) }
+        ops.store(s.k, s.v, rows: rowCount, in: cache) { slot($0, layer: layer) }
         ops.attend(s.mixed, s.q, rows: rowCount, in: cache, shape) {
-            (table($0), positions[$0] + 1)
+            (table($0, layer: layer), positions[$0] + 1)
         }
     }
 }
