@@ -91,6 +91,8 @@ extension Inspection {
             "vocabulary_size": configuration.map { .int($0.vocabularySize) } ?? .null,
             "layers": configuration.map { .int($0.layerCount) } ?? .null,
             "kv_bytes_per_token": configuration.map { .int($0.cacheBytesPerToken) } ?? .null,
+            "kv_window_bytes_per_sequence":
+                configuration.map { .int($0.windowCacheBytesPerSequence) } ?? .null,
             "tokenizer": .bool(source.tokenizerFolder != nil),
             "chat_template": .bool(source.chatTemplate != nil),
             "tensor_groups": .array(groups.map(\.json)),
@@ -118,6 +120,10 @@ extension Inspection {
         if let configuration {
             let cache = Decimal.bytes(configuration.cacheBytesPerToken * 1000)
             lines.append("memory per 1,000 tokens of context: \(cache)")
+            if configuration.window != nil {
+                let windows = Decimal.bytes(configuration.windowCacheBytesPerSequence)
+                lines.append("memory per sequence for windowed layers: \(windows)")
+            }
             lines.append("context: \(configuration.contextLength) tokens")
         }
         lines.append("tokenizer: \(source.tokenizerFolder == nil ? "none" : "yes")")
