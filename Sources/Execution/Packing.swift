@@ -30,7 +30,10 @@ extension WeightLoader {
         } catch { throw .init(.outOfMemory, "\(name): \(error)") }
         let source: (Int) -> Int = { part?.row($0) ?? $0 }
         if case .blocks(let type) = stored.encoding, type.rawValue == format.rawValue {
-            matrix.fill(pool, blocks: { row, out in stored.read(row: source(row), into: .init(out)) })
+            matrix.fill(
+                pool,
+                blocks: { row, out in stored.read(row: source(row), into: .init(out)) }
+            )
         } else if format.source == .codes {
             fill(matrix, stored, source)
         } else {
@@ -72,19 +75,26 @@ extension WeightLoader {
         let columns = matrix.columns, stride = matrix.format.groupSize ?? 1
         let size = stored.encoding.groupSize ?? columns
         let groups = stored.encoding.groupCount(columns: columns)
-        matrix.fill(pool, codes: { row, bytes, scales, zeros in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: groups) { ownScales in
-                withUnsafeTemporaryAllocation(of: UInt8.self, capacity: groups) { ownZeros in
-                    guard let s = ownScales.baseAddress, let z = ownZeros.baseAddress else { return }
-                    let room = EncodedRow(bytes: bytes, scales: s, zeros: z)
-                    stored.read(row: source(row), into: room)
-                    for (group, column) in Swift.stride(from: 0, to: columns, by: stride).enumerated() {
-                        scales[group] = s[column / size]
-                        zeros[group] = z[column / size]
+        matrix.fill(
+            pool,
+            codes: { row, bytes, scales, zeros in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: groups) { ownScales in
+                    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: groups) { ownZeros in
+                        guard let s = ownScales.baseAddress, let z = ownZeros.baseAddress else {
+                            return
+                        }
+                        let room = EncodedRow(bytes: bytes, scales: s, zeros: z)
+                        stored.read(row: source(row), into: room)
+                        for (group, column) in Swift.stride(from: 0, to: columns, by: stride)
+                            .enumerated()
+                        {
+                            scales[group] = s[column / size]
+                            zeros[group] = z[column / size]
+                        }
                     }
                 }
             }
-        })
+        )
     }
 }
 
