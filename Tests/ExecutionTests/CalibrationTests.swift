@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [TensorType.q4_0, .iq4_nl])
     func compensatedRoundingLosesLess(_ type: TensorType) throws {
         let test = Layer(rows: 48, width: 320, seed: 7)
-        let rounding = try #require(CompensatedRounding(moments: test.moments, width: test.width))
+        let rounding = try #require(CompensatedRounding(moments: test.moments))
         let plain = test.error(of: test.encoded(type))
         let compensated = test.error(of: test.encoded(type, by: rounding))
         #expect(compensated < 0.6 * plain, "\(compensated) against \(plain)")
@@ -18,15 +18,15 @@ import Testing
     /// With inputs that have nothing to do with each other there is nothing to make up for.
     @Test func unrelatedInputsRoundAsWellAsPlainly() throws {
         let test = Layer(rows: 16, width: 128, seed: 3, mixing: 0)
-        let rounding = try #require(CompensatedRounding(moments: test.moments, width: test.width))
+        let rounding = try #require(CompensatedRounding(moments: test.moments))
         let plain = test.error(of: test.encoded(.q4_0))
         #expect(test.error(of: test.encoded(.q4_0, by: rounding)) < 1.05 * plain)
     }
 
     @Test func inputsWithoutAnInverseAreRefused() {
         let zeros = [Float](repeating: 0, count: 32 * 32)
-        #expect(CompensatedRounding(moments: zeros, width: 32) == nil)
-        #expect(CompensatedRounding(moments: zeros.map { _ in .nan }, width: 32) == nil)
+        #expect(CompensatedRounding(moments: zeros) == nil)
+        #expect(CompensatedRounding(moments: zeros.map { _ in .nan }) == nil)
     }
 
     /// The moments that a model collects are those of its matrices' inputs.

@@ -58,7 +58,11 @@ struct Computation {
     }
 
     /// An executor that gives the logits of every token of one sequence of `length` tokens.
-    func executor(forSequenceOf length: Int) throws -> Executor {
+    /// - Parameter observer: sees what every matrix reads.
+    func executor(
+        forSequenceOf length: Int,
+        observer: SecondMoments? = nil
+    ) throws -> Executor {
         guard length <= contextLength else {
             throw CLIError(
                 .failed,
@@ -72,6 +76,6 @@ struct Computation {
             contextLength: length,
             blocks: KVBlock.count(forTokens: length)
         )
-        return try Executor(model, pool: pool, limits: limits)
+        return try Executor(model, pool: pool, limits: limits, observer: observer)
     }
 }

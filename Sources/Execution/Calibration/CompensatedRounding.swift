@@ -5,7 +5,7 @@ package import ModelFiles
 /// Rounding to 4 bits that minimises the error of a layer's output instead of its weights' (GPTQ,
 /// Frantar et al. 2022): columns are rounded one after the other, and what each loses is made up
 /// for by the columns that follow, as far as the layer's inputs are correlated.
-package struct CompensatedRounding: Sendable {
+package struct CompensatedRounding: RowRounding {
     /// Formats this can round to: a scale per 32 weights times a code book of 16 values.
     package static let types: Set<TensorType> = [.q4_0, .iq4_nl]
 
@@ -17,7 +17,8 @@ package struct CompensatedRounding: Sendable {
     ///   - moments: the upper triangle of the mean of x x^T, (width, width).
     ///   - damping: share of the mean diagonal added to it, so that rare directions stay tame.
     /// - Returns: nil when the moments have no inverse even so.
-    package init?(moments: [Float], width: Int, damping: Double = 0.01) {
+    package init?(moments: [Float], damping: Double = 0.01) {
+        let width = Int(Double(moments.count).squareRoot())
         var matrix = moments.map { Double($0) }
         let mean = (0..<width).reduce(0) { $0 + matrix[$1 * width + $1] } / Double(max(width, 1))
         guard mean > 0, mean.isFinite else { return nil }
@@ -50,7 +51,7 @@ package struct CompensatedRounding: Sendable {
     /// Columns whose losses are passed on together.
     private static let stripe = 128
 
-    /// Rounds `rows` rows and writes their blocks.
+    /// Rounds `rows` rows and writes their blocks. Called from several threads.
     /// - Parameters:
     ///   - weights: (rows, width); changed on the way.
     ///   - out: room for the rows' blocks.
