@@ -23,6 +23,18 @@ package enum Limits {
     package static let configBytes = 4 << 20
     package static let tokenizerBytes = 256 << 20
     package static let tensorRank = 8
+    /// Dimensions of a tensor in a GGUF file; the format's own limit.
+    package static let ggufTensorRank = 4
+    package static let ggufTensors = 1 << 16
+    package static let ggufKeys = 1 << 16
+    /// A metadata key or tensor name; the format's own limit.
+    package static let ggufNameBytes = 65_535
+    /// Arrays in arrays in metadata; no known file has any.
+    package static let ggufArrayDepth = 4
+    /// A huge page; files in the wild have 32 to 4096.
+    package static let ggufAlignmentBytes = 2 << 20
+    /// Files of one model; part numbers have five digits.
+    package static let ggufParts = 1024
 
     // Templates
     package static let templateBytes = 1 << 20
