@@ -17,6 +17,9 @@ package final class ModelSource: Sendable {
     /// The folder that holds tokenizer.json: the model's own, or `tokenizer` beside it.
     package let tokenizerFolder: String?
     private let weights: Weights
+    /// How matrices are quantised, if they are; or why this build cannot tell, which is an error
+    /// only once a matrix is asked for.
+    private let scheme: Result<(any QuantizationScheme)?, ModelFileError>
 
     /// Opens a Hugging Face folder: `config.json`; `model.safetensors` or its shards; optionally
     /// `generation_config.json`, `tokenizer.json`, and a chat template in `chat_template.jinja` or
@@ -41,6 +44,7 @@ package final class ModelSource: Sendable {
         tokenizerFolder = folders.first { SmallFile.exists($0 + "/tokenizer.json") }
         chatTemplate = try ChatTemplateSource.find(in: folders)
         weights = try Weights(folder: trimmed)
+        scheme = Self.scheme(config, trimmed + "/config.json")
     }
 
     /// Names of all tensors, file by file in the order of their bytes.
@@ -59,6 +63,76 @@ package final class ModelSource: Sendable {
             )
         }
         return tensor
+    }
+}
+
+// MARK: matrices
+
+extension ModelSource {
+    /// The weight matrix `name` in its own number format. Refuses what this build does not know how
+    /// to read (`unsupported`), what is not there (`noSuchTensor`), and tensors whose shapes or
+    /// indices contradict each other (`malformed`): a matrix that is returned can be read.
+    ///
+    /// - Parameters:
+    ///   - name: the weight's full name, whatever tensors it is stored in:
+    ///     "model.layers.0.self_attn.q_proj.weight".
+    ///   - transposed: a float tensor of this name lies as (..., inputs, outputs). Quantised
+    ///     matrices know themselves how they lie.
+    /// - Returns: (outputs, inputs); all dimensions before the last two are rows too.
+    package func matrix(
+        _ name: String,
+        transposed: Bool = false
+    ) throws(ModelFileError) -> any StoredMatrix {
+        let stem = stem(name)
+        if let scheme = try scheme.get(),
+            let matrix = try scheme.matrix(name, stem: stem, in: self)
+        {
+            return matrix
+        }
+        try checkPlain(name)
+        let tensor = try tensor(name)
+        guard tensor.type.isDecodable, !transposed || tensor.type.blockWidth == 1 else {
+            throw tensor.error(
+                .unsupported,
+                "is \(tensor.type), which this build does not read as a matrix"
+                    + (transposed ? " that lies transposed" : "")
+            )
+        }
+        guard tensor.count > 0, tensor.shape.count >= (transposed ? 2 : 1) else {
+            throw tensor.error(.malformed, "has shape \(tensor.shape), which is no matrix")
+        }
+        return transposed ? TransposedMatrix(tensor) : TensorMatrix(tensor)
+    }
+
+    /// Whether there is a matrix `name`, quantised or not. Says nothing about whether it is sound.
+    package func hasMatrix(_ name: String) -> Bool {
+        if has(name) { return true }
+        guard case .success(let scheme?) = scheme else { return false }
+        return scheme.codeSuffixes.contains { has(stem(name) + $0) }
+    }
+
+    private static func scheme(
+        _ config: JSON,
+        _ path: String
+    ) -> Result<(any QuantizationScheme)?, ModelFileError> {
+        Result { () throws(ModelFileError) in
+            try QuantizationConfig(config, path: path)?.scheme()
+        }
+    }
+
+    /// Refuses a tensor that is not the whole matrix, as its neighbours show.
+    private func checkPlain(_ name: String) throws(ModelFileError) {
+        let codes = [".qweight", ".weight_packed", "_blocks"].map { stem(name) + $0 }
+        let scales = ["_scale", "_scale_inv"].map { name + $0 }
+        let found = has(name) ? scales.first(where: has) : codes.first(where: has)
+        guard let found else { return }
+        throw ModelFileError(
+            .unsupported,
+            path: path,
+            tensor: name,
+            "is quantised, as \(quoted(found)) shows, but config.json has no quantization_config "
+                + "that tells how to read it"
+        )
     }
 }
 
