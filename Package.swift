@@ -30,6 +30,8 @@ func tests(_ name: String, _ targets: [String] = [], _ products: [Target.Depende
 let goldens = [
     "ChatTemplates": ["goldens"],
     "Execution": ["goldens"],
+    "Hub": ["goldens"],
+    "Kernels": ["goldens"],
     "ModelFiles": ["goldens"],
     "Sampling": ["goldens"],
     "Tokenization": ["goldens"],
@@ -55,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -62,6 +65,7 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CLinux"),
         .systemLibrary(name: "CEdit"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
         .systemLibrary(name: "COpenSSL"),
 
         // Values, and what depends on nothing else
@@ -73,9 +77,20 @@ let package = Package(
         library("ModelFiles", ["Core"]),
         library("Metering", ["Core", "COpenSSL"], [product("GRDB", "GRDB.swift")]),
 
+        library(
+            "Hub",
+            ["Core", "COpenSSL"],
+            [
+                product("AsyncHTTPClient", "async-http-client"),
+                product("NIOCore", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+            ]
+        ),
+
         // The engine
         library("Kernels", ["CKernels", "CLinux"]),
-        library("Execution", ["Core", "ModelFiles", "Kernels"]),
+        library("Execution", ["Core", "ModelFiles", "Kernels", "COpenBLAS"]),
         library(
             "Generation",
             [
@@ -106,8 +121,8 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "CEdit", "ChatTemplates", "Core", "Execution", "Generation", "Kernels", "Metering",
-                "ModelFiles", "Sampling", "Serving", "Tokenization",
+                "CEdit", "ChatTemplates", "Core", "Execution", "Generation", "Hub", "Kernels",
+                "Metering", "ModelFiles", "Sampling", "Serving", "Tokenization",
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -119,6 +134,15 @@ let package = Package(
         tests("Scheduling"),
         tests("Sampling"),
         tests("ModelFiles"),
+        tests(
+            "Hub",
+            [],
+            [
+                product("NIOCore", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+            ]
+        ),
         tests("Metering", [], [product("GRDB", "GRDB.swift")]),
         tests("Kernels"),
         tests("Execution", ["Kernels", "ModelFiles", "Scheduling"]),

@@ -9,7 +9,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE TM_INLINE
 
 /* ---- float matrices ---- */
 
@@ -31,6 +31,20 @@ INLINE void load_bf16(const void *panel, int32_t k, __m256 w[2]) {
     for (int i = 0; i < 2; i++) {
         __m128i bits = _mm_loadu_si128((const __m128i *)(in + 8 * i));
         w[i] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
+    }
+}
+
+INLINE void load_f8g128(const void *panel, int32_t k, __m256 w[2]) {
+    const tm_panel_f8g128 *group = tm_f8_group(panel, k);
+    __m256i codes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)group->codes[k % 128]));
+    /* tm_e4m3_half: sign and magnitude one bit apart. */
+    __m256i halves = _mm256_srai_epi16(_mm256_slli_epi16(codes, 8), 1);
+    halves = _mm256_and_si256(halves, _mm256_set1_epi16((short)0xBF80));
+    w[0] = _mm256_cvtph_ps(_mm256_castsi256_si128(halves));
+    w[1] = _mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1));
+    for (int i = 0; i < 2; i++) {
+        w[i] = _mm256_mul_ps(w[i], _mm256_set1_ps(256));
+        w[i] = _mm256_mul_ps(w[i], _mm256_loadu_ps(group->scale + 8 * i));
     }
 }
 
@@ -70,7 +84,7 @@ INLINE void store16(const __m256 sum[2], float *y, int32_t add) {
                     sums[p][t], y + (size_t)(first + t) * y_stride + p * TM_PANEL_ROWS, add);   \
     }
 
-#define MATMUL_FLOAT(name, format)                                                              \
+#define MATMUL_FLOAT(name, NAME)                                                                \
     FLOAT_TILE(name, 4, 1)                                                                      \
     FLOAT_TILE(name, 2, 2)                                                                      \
     FLOAT_TILE(name, 1, 1)                                                                      \
@@ -79,7 +93,7 @@ INLINE void store16(const __m256 sum[2], float *y, int32_t add) {
     static void matmul_##name(                                                                  \
         const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
         float *y, size_t y_stride, int32_t add) {                                               \
-        size_t bytes = tm_panel_bytes(format, x->k);                                            \
+        size_t bytes = tm_panel_bytes(TM_##NAME, x->k);                                         \
         int32_t p = panel_begin;                                                                \
         for (; x->tokens <= 3 && p + 4 <= panel_end; p += 4) {                                  \
             const char *panel = (const char *)panels + (size_t)p * bytes;                       \
@@ -103,118 +117,275 @@ INLINE void store16(const __m256 sum[2], float *y, int32_t add) {
             if (t < x->tokens) tile_##name##_1x1(panel, bytes, x, t, out, y_stride, add);       \
         }                                                                                       \
     }
-MATMUL_FLOAT(f32, TM_F32)
-MATMUL_FLOAT(f16, TM_F16)
-MATMUL_FLOAT(bf16, TM_BF16)
+TM_FLOAT_FORMATS(MATMUL_FLOAT)
 
 /* ---- quantised matrices ---- */
 
-INLINE __m256i broadcast4(const int8_t *x) {
+INLINE __m256i broadcast4(const void *x) {
     int32_t four;
     memcpy(&four, x, 4);
     return _mm256_set1_epi32(four);
 }
 
-/* sums = fma(weight scales * token scale, dots, sums) for 16 rows. */
-INLINE void accumulate(
-    const uint16_t *scales, float token_scale, const __m256i dots[2], __m256 sums[2]) {
-    __m256 token = _mm256_set1_ps(token_scale);
-    for (int i = 0; i < 2; i++) {
-        __m256 scale = _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(scales + 8 * i)));
-        scale = _mm256_mul_ps(scale, token);
-        sums[i] = _mm256_fmadd_ps(scale, _mm256_cvtepi32_ps(dots[i]), sums[i]);
+INLINE __m256i load8x4(const uint8_t *at) { return _mm256_loadu_si256((const __m256i *)at); }
+
+/* Shifts bits within each byte towards the top (the mask that follows drops strays). */
+INLINE __m256i shifted(__m256i v, int left) {
+    return left >= 0 ? _mm256_slli_epi16(v, left) : _mm256_srli_epi16(v, -left);
+}
+
+INLINE __m256i masked(__m256i v, int left, int mask) {
+    return _mm256_and_si256(shifted(v, left), _mm256_set1_epi8((char)mask));
+}
+
+/* The integers of elements 4 j to 4 j + 3 of rows 8 i to 8 i + 7. */
+INLINE __m256i codes_at(int bits, const uint8_t *planes, int i, int j) {
+    const uint8_t *at = planes + 32 * i;
+    if (bits == 8) return load8x4(at + 64 * j);
+    if (bits <= 3) {
+        __m256i low = masked(load8x4(at + 64 * (j / 4)), -2 * (j % 4), 3);
+        if (bits == 2) return low;
+        return _mm256_or_si256(low, masked(load8x4(at + 128), 2 - j, 4));
+    }
+    __m256i low = masked(load8x4(at + 64 * (j / 2)), -4 * (j % 2), 15);
+    if (bits == 5) return _mm256_or_si256(low, masked(load8x4(at + 256), 4 - j, 16));
+    if (bits == 6) {
+        __m256i high = load8x4(at + 256 + 64 * (j / 4));
+        return _mm256_or_si256(low, masked(high, 4 - 2 * (j % 4), 48));
+    }
+    return low;
+}
+
+/* Whether weights enter the products with their sign: maddubs takes one unsigned operand, and 8
+ * bits times 7 twice would not fit its 16. */
+INLINE int is_signed(tm_layout layout) { return layout.bits == 8 || layout.book == TM_IQ4_BOOK; }
+
+/* The same as weights: signed, or unsigned and too large by the bias. */
+INLINE __m256i weights_at(tm_layout layout, const uint8_t *planes, int i, int j) {
+    __m256i codes = codes_at(layout.bits, planes, i, j);
+    if (layout.bits == 8) return _mm256_xor_si256(codes, _mm256_set1_epi8((char)0x80));
+    if (layout.book == TM_IQ4_BOOK) {
+        __m128i book = _mm_setr_epi8(TM_IQ4_VALUES);
+        return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(book), codes);
+    }
+    if (layout.book == TM_MXFP4_BOOK) {
+        __m128i book = _mm_add_epi8(_mm_setr_epi8(TM_MXFP4_VALUES), _mm_set1_epi8(16));
+        return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(book), codes);
+    }
+    return codes;
+}
+
+/* How many results of maddubs may be added in 16 bits: each is at most 2 * 127 * weight. */
+INLINE int run_of(tm_layout layout) {
+    switch (layout.bits) {
+    case 6: return 2;                   /* 63 */
+    case 5: return 4;                   /* 31 */
+    case 4: return layout.book ? 4 : 8; /* 28 (e2m1 + 16), 15 */
+    default: return 4;                  /* 7 or less; a segment has no more */
     }
 }
 
-/* maddubs multiplies unsigned by signed bytes: |w| * sign(x, w) has the right product, and two of
- * them (at most 2 * 128 * 127) fit 16 bits. */
-INLINE void dots_q8_0(
-    const tm_panel_q8_0 *block, int tokens, const int8_t *const *x, const int32_t *sums,
-    __m256i dots[][2]) {
+/* dots[t] += weights times the quants at x[t], for `count` j from `begin`. */
+INLINE void add_dots(
+    tm_layout layout, const uint8_t *planes, int i, int begin, int count, int tokens,
+    const int8_t *const *x, __m256i *dots) {
     const __m256i ones = _mm256_set1_epi16(1);
-    (void)sums;
-    for (int t = 0; t < tokens; t++) dots[t][0] = dots[t][1] = _mm256_setzero_si256();
-    _Pragma("unroll") for (int j = 0; j < 8; j++)
-        _Pragma("unroll") for (int i = 0; i < 2; i++) {
-            __m256i w = _mm256_loadu_si256((const __m256i *)block->quants[j][8 * i]);
-            __m256i size = _mm256_abs_epi8(w);
+    if (is_signed(layout)) {
+        /* |w| * sign(x, w) has the right product; two (at most 2 * 128 * 127) fit 16 bits. */
+        _Pragma("unroll") for (int j = begin; j < begin + count; j++) {
+            __m256i w = weights_at(layout, planes, i, j), size = _mm256_abs_epi8(w);
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
                 __m256i value = _mm256_sign_epi8(broadcast4(x[t] + 4 * j), w);
                 __m256i pairs = _mm256_maddubs_epi16(size, value);
-                dots[t][i] = _mm256_add_epi32(dots[t][i], _mm256_madd_epi16(pairs, ones));
+                dots[t] = _mm256_add_epi32(dots[t], _mm256_madd_epi16(pairs, ones));
             }
         }
-}
-
-/* Nibbles stay 0 to 15: eight pair sums (at most 8 * 2 * 15 * 127) fit 16 bits, so they are added
- * there and widened once a block. The bias of 8 is subtracted through the block's sum of x. */
-INLINE void dots_q4_0(
-    const tm_panel_q4_0 *block, int tokens, const int8_t *const *x, const int32_t *sums,
-    __m256i dots[][2]) {
-    const __m256i ones = _mm256_set1_epi16(1), low = _mm256_set1_epi8(15);
-    _Pragma("unroll") for (int i = 0; i < 2; i++) {
+        return;
+    }
+    int run = run_of(layout);
+    _Pragma("unroll") for (int first = begin; first < begin + count; first += run) {
         __m256i pairs[4];
-        for (int t = 0; t < tokens; t++) pairs[t] = _mm256_setzero_si256();
-        _Pragma("unroll") for (int j = 0; j < 4; j++) {
-            __m256i w = _mm256_loadu_si256((const __m256i *)block->quants[j][8 * i]);
-            __m256i first = _mm256_and_si256(w, low);
-            __m256i second = _mm256_and_si256(_mm256_srli_epi16(w, 4), low);
+        _Pragma("unroll") for (int j = first; j < first + run; j++) {
+            __m256i w = weights_at(layout, planes, i, j);
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
-                __m256i a = _mm256_maddubs_epi16(first, broadcast4(x[t] + 4 * j));
-                __m256i b = _mm256_maddubs_epi16(second, broadcast4(x[t] + 4 * j + 16));
-                pairs[t] = _mm256_add_epi16(pairs[t], _mm256_add_epi16(a, b));
+                __m256i pair = _mm256_maddubs_epi16(w, broadcast4(x[t] + 4 * j));
+                pairs[t] = j == first ? pair : _mm256_add_epi16(pairs[t], pair);
             }
         }
-        for (int t = 0; t < tokens; t++) {
-            __m256i bias = _mm256_set1_epi32(-8 * sums[t]);
-            dots[t][i] = _mm256_add_epi32(_mm256_madd_epi16(pairs[t], ones), bias);
-        }
+        _Pragma("unroll") for (int t = 0; t < tokens; t++)
+            dots[t] = _mm256_add_epi32(dots[t], _mm256_madd_epi16(pairs[t], ones));
     }
 }
 
-#define QUANT_TILE(name, TOKENS)                                                                \
-    INLINE void tile_##name##_##TOKENS(                                                         \
-        const tm_panel_##name *panel, const tm_activations *x, int32_t first, float *y,         \
-        size_t y_stride, int32_t add) {                                                         \
-        int32_t blocks = x->k / TM_BLOCK;                                                       \
-        __m256 sums[TOKENS][2];                                                                 \
-        for (int t = 0; t < TOKENS; t++) sums[t][0] = sums[t][1] = _mm256_setzero_ps();         \
-        for (int32_t b = 0; b < blocks; b++) {                                                  \
-            const int8_t *quants[TOKENS];                                                       \
-            int32_t block_sums[TOKENS];                                                         \
-            for (int t = 0; t < TOKENS; t++) {                                                  \
-                quants[t] = x->quants + (size_t)(first + t) * (size_t)x->k + b * TM_BLOCK;      \
-                block_sums[t] = x->sums[(size_t)(first + t) * (size_t)blocks + (size_t)b];      \
-            }                                                                                   \
-            __m256i dots[TOKENS][2];                                                            \
-            dots_##name(panel + b, TOKENS, quants, block_sums, dots);                           \
-            for (int t = 0; t < TOKENS; t++)                                                    \
-                accumulate(                                                                     \
-                    panel[b].scale, x->scales[(size_t)(first + t) * (size_t)blocks + (size_t)b], \
-                    dots[t], sums[t]);                                                          \
-        }                                                                                       \
-        for (int t = 0; t < TOKENS; t++) store16(sums[t], y + (size_t)(first + t) * y_stride, add); \
-    }
+INLINE __m256 halves_at(const void *base, int i) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)base + i));
+}
 
-#define MATMUL_QUANT(name)                                                                      \
-    QUANT_TILE(name, 4)                                                                         \
-    QUANT_TILE(name, 2)                                                                         \
-    QUANT_TILE(name, 1)                                                                         \
+INLINE __m256i bytes_at(const void *base, int i) {
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)((const uint8_t *)base + 8 * i)));
+}
+
+INLINE __m256 signed_bytes_at(const void *base, int i) {
+    __m128i bytes = _mm_loadl_epi64((const __m128i *)((const uint8_t *)base + 8 * i));
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
+}
+
+/* 2^(e - 128), as tm_e8m0_half. */
+INLINE __m256 powers_at(const uint8_t *exponents, int i) {
+    __m256i e = bytes_at(exponents, i);
+    __m256i small = _mm256_sllv_epi32(_mm256_set1_epi32(0x00200000), e);
+    __m256i normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
+    __m256i is_small = _mm256_cmpgt_epi32(_mm256_set1_epi32(2), e);
+    return _mm256_castsi256_ps(_mm256_blendv_epi8(normal, small, is_small));
+}
+
+/* Scales of rows 8 i and up for segment `segment` of 32 k number `sub` of a block. */
+INLINE __m256 scales_at(tm_format format, const uint8_t *block, int sub, int segment, int i) {
+    int s = 2 * sub + segment;
+    switch (format) {
+    case TM_MXFP4: return powers_at(block, i);
+    case TM_Q2_K: {
+        __m256i both = bytes_at(((const tm_panel_q2_k *)block)->scales[s], i);
+        __m256i scale = _mm256_and_si256(both, _mm256_set1_epi32(15));
+        return _mm256_mul_ps(halves_at(block, i), _mm256_cvtepi32_ps(scale));
+    }
+    case TM_Q3_K:
+    case TM_Q6_K: /* the headers are the same */
+        return _mm256_mul_ps(
+            halves_at(block, i), signed_bytes_at(((const tm_panel_q6_k *)block)->scales[s], i));
+    case TM_Q4_K:
+    case TM_Q5_K: {
+        __m256i scale = bytes_at(((const tm_panel_q4_k *)block)->scales[sub], i);
+        return _mm256_mul_ps(halves_at(block, i), _mm256_cvtepi32_ps(scale));
+    }
+    case TM_IQ4_XS:
+        return _mm256_mul_ps(
+            halves_at(block, i), signed_bytes_at(((const tm_panel_iq4_xs *)block)->scales[sub], i));
+    case TM_U4G32:
+    case TM_U4G128:
+    case TM_S8G32:
+    case TM_S8G128: return _mm256_loadu_ps((const float *)block + 8 * i);
+    default: return halves_at(block, i);
+    }
+}
+
+/* What is added per unit of x: the min, or minus dmin * m. */
+INLINE __m256 mins_at(tm_format format, const uint8_t *block, int sub, int segment, int i) {
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    switch (format) {
+    case TM_Q2_K: {
+        const tm_panel_q2_k *panel = (const tm_panel_q2_k *)block;
+        __m256i m = _mm256_srli_epi32(bytes_at(panel->scales[2 * sub + segment], i), 4);
+        __m256 min = _mm256_mul_ps(halves_at(panel->dmin, i), _mm256_cvtepi32_ps(m));
+        return _mm256_xor_ps(min, sign);
+    }
+    case TM_Q4_K:
+    case TM_Q5_K: {
+        const tm_panel_q4_k *panel = (const tm_panel_q4_k *)block;
+        __m256i m = bytes_at(panel->mins[sub], i);
+        __m256 min = _mm256_mul_ps(halves_at(panel->dmin, i), _mm256_cvtepi32_ps(m));
+        return _mm256_xor_ps(min, sign);
+    }
+    default: return halves_at(((const tm_panel_q4_1 *)block)->min, i);
+    }
+}
+
+/* Pairs of 16 bits that pick the sums of x over a segment. */
+INLINE __m256i segment_ones(tm_layout layout, int segment) {
+    return _mm256_set1_epi32(layout.segments == 1 ? 0x00010001 : segment == 0 ? 1 : 0x00010000);
+}
+
+/* Pairs of 16 bits that, multiplied with a step's two sums of x and added, undo the bias. */
+INLINE __m256i bias_at(tm_layout layout, const uint8_t *block, int segment, int i) {
+    if (is_signed(layout)) return _mm256_setzero_si256();
+    if (layout.zeros) {
+        __m256i zero = bytes_at(block + TM_PANEL_ROWS * sizeof(float), i);
+        zero = _mm256_or_si256(zero, _mm256_slli_epi32(zero, 16));
+        return _mm256_sub_epi16(_mm256_setzero_si256(), zero);
+    }
+    return _mm256_mullo_epi16(
+        segment_ones(layout, segment), _mm256_set1_epi16((short)-layout.bias));
+}
+
+/* One step of 32 k for 8 rows (16 / 2, half i): sums[t] takes it as tm_matmul_fn says. */
+INLINE void step8(
+    tm_format format, const uint8_t *block, int sub, int i, int tokens, const int8_t *const *x,
+    const float *const *scales, const int16_t *const *x_sums, __m256 (*sums)[2]) {
+    tm_layout layout = tm_layout_of(format);
+    const uint8_t *planes = block + layout.header + (size_t)sub * 64 * (size_t)layout.bits;
+    int count = 8 / layout.segments;
+    __m256 parts[4];
+    _Pragma("unroll") for (int s = 0; s < layout.segments; s++) {
+        __m256i dots[4], bias = bias_at(layout, block, s, i);
+        _Pragma("unroll") for (int t = 0; t < tokens; t++)
+            dots[t] = _mm256_madd_epi16(broadcast4(x_sums[t]), bias); /* 0 where bias is */
+        add_dots(layout, planes, i, s * count, count, tokens, x, dots);
+        __m256 scale = scales_at(format, block, sub, s, i);
+        __m256 min = layout.mins ? mins_at(format, block, sub, s, i) : scale;
+        _Pragma("unroll") for (int t = 0; t < tokens; t++) {
+            __m256 dot = _mm256_cvtepi32_ps(dots[t]);
+            parts[t] = s == 0 ? _mm256_mul_ps(scale, dot) : _mm256_fmadd_ps(scale, dot, parts[t]);
+            if (!layout.mins) continue;
+            __m256i sum = _mm256_madd_epi16(broadcast4(x_sums[t]), segment_ones(layout, s));
+            parts[t] = _mm256_fmadd_ps(min, _mm256_cvtepi32_ps(sum), parts[t]);
+        }
+    }
+    _Pragma("unroll") for (int t = 0; t < tokens; t++)
+        sums[t][i] = _mm256_fmadd_ps(_mm256_broadcast_ss(scales[t]), parts[t], sums[t][i]);
+}
+
+/* One panel times `tokens` (at most 4) tokens. */
+INLINE void quant_tile(
+    tm_format format, const uint8_t *panel, const tm_activations *x, int32_t first, int tokens,
+    float *y, size_t y_stride, int32_t add) {
+    tm_layout layout = tm_layout_of(format);
+    size_t blocks = (size_t)x->k / TM_BLOCK;
+    int subs = layout.width / TM_BLOCK;
+    const int8_t *quants[4];
+    const float *scales[4];
+    const int16_t *x_sums[4];
+    __m256 sums[4][2];
+    for (int t = 0; t < tokens; t++) {
+        size_t at = (size_t)(first + t) * blocks;
+        quants[t] = x->quants + at * TM_BLOCK;
+        scales[t] = x->scales + at;
+        x_sums[t] = x->sums + 2 * at;
+        sums[t][0] = sums[t][1] = _mm256_setzero_ps();
+    }
+    for (size_t b = 0; b < blocks; b += (size_t)subs, panel += layout.bytes)
+        for (int sub = 0; sub < subs; sub++) {
+            for (int i = 0; i < 2; i++)
+                step8(format, panel, sub, i, tokens, quants, scales, x_sums, sums);
+            for (int t = 0; t < tokens; t++) {
+                quants[t] += TM_BLOCK;
+                scales[t] += 1;
+                x_sums[t] += 2;
+            }
+        }
+    for (int t = 0; t < tokens; t++) store16(sums[t], y + (size_t)(first + t) * y_stride, add);
+}
+
+INLINE void matmul_quant(
+    tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
+    int32_t panel_end, float *y, size_t y_stride, int32_t add) {
+    size_t bytes = tm_panel_bytes(format, x->k);
+    for (int32_t p = panel_begin; p < panel_end; p++) {
+        const uint8_t *panel = (const uint8_t *)panels + (size_t)p * bytes;
+        float *out = y + (size_t)p * TM_PANEL_ROWS;
+        int32_t t = 0;
+        for (; t + 4 <= x->tokens; t += 4) quant_tile(format, panel, x, t, 4, out, y_stride, add);
+        for (; t + 2 <= x->tokens; t += 2) quant_tile(format, panel, x, t, 2, out, y_stride, add);
+        if (t < x->tokens) quant_tile(format, panel, x, t, 1, out, y_stride, add);
+    }
+}
+
+#define MATMUL_QUANT(name, NAME)                                                                \
     static void matmul_##name(                                                                  \
         const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
         float *y, size_t y_stride, int32_t add) {                                               \
-        for (int32_t p = panel_begin; p < panel_end; p++) {                                     \
-            const tm_panel_##name *panel =                                                      \
-                (const tm_panel_##name *)panels + (size_t)p * (size_t)(x->k / TM_BLOCK);        \
-            float *out = y + (size_t)p * TM_PANEL_ROWS;                                         \
-            int32_t t = 0;                                                                      \
-            for (; t + 4 <= x->tokens; t += 4) tile_##name##_4(panel, x, t, out, y_stride, add); \
-            for (; t + 2 <= x->tokens; t += 2) tile_##name##_2(panel, x, t, out, y_stride, add); \
-            if (t < x->tokens) tile_##name##_1(panel, x, t, out, y_stride, add);                \
-        }                                                                                       \
+        matmul_quant(TM_##NAME, panels, x, panel_begin, panel_end, y, y_stride, add);           \
     }
-MATMUL_QUANT(q8_0)
-MATMUL_QUANT(q4_0)
+TM_QUANT_FORMATS(MATMUL_QUANT)
 
 INLINE float largest8(__m256 v) {
     __m128 m = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -234,7 +405,7 @@ INLINE int32_t sum8i(__m256i v) {
     return _mm_cvtsi128_si32(_mm_add_epi32(m, _mm_shuffle_epi32(m, 0xB1)));
 }
 
-static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int32_t *sums) {
+static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int16_t *sums) {
     const __m256 sign = _mm256_set1_ps(-0.0f);
     const __m256 high = _mm256_set1_ps(127), low = _mm256_set1_ps(-127);
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
@@ -254,13 +425,13 @@ static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, i
             value = _mm256_min_ps(_mm256_max_ps(value, low), high);
             q[i] = _mm256_cvtps_epi32(value);
         }
-        __m256i total = _mm256_add_epi32(_mm256_add_epi32(q[0], q[1]), _mm256_add_epi32(q[2], q[3]));
         __m256i half0 = _mm256_packs_epi32(q[0], q[1]), half1 = _mm256_packs_epi32(q[2], q[3]);
         /* The packs work within 128-bit lanes; the permutation puts the eight fours in order. */
         __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(half0, half1), order);
         _mm256_storeu_si256((__m256i *)(quants + (size_t)b * TM_BLOCK), bytes);
         scales[b] = largest / 127.0f;
-        sums[b] = sum8i(total);
+        for (int i = 0; i < 2; i++)
+            sums[2 * b + i] = (int16_t)sum8i(_mm256_add_epi32(q[2 * i], q[2 * i + 1]));
     }
 }
 
@@ -455,11 +626,12 @@ double tm_avx2_probe_int8(int64_t rounds, int32_t *sink) {
     __m256i sums[8], a = _mm256_set1_epi8(3), b = _mm256_set1_epi8(5);
     for (int i = 0; i < 8; i++) sums[i] = _mm256_setzero_si256();
     for (int64_t round = 0; round < rounds; round++) {
-        __asm__ volatile("" : "+x"(a), "+x"(b));
-        _Pragma("unroll") for (int i = 0; i < 8; i++)
+        _Pragma("unroll") for (int i = 0; i < 8; i++) {
+            /* Each product on its own: equal ones would be made once. */
+            __asm__ volatile("" : "+x"(a), "+x"(b));
             sums[i] = _mm256_add_epi32(
                 sums[i], _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), ones));
-        __asm__ volatile("" : "+x"(sums[0]), "+x"(sums[1]), "+x"(sums[2]), "+x"(sums[3]));
+        }
     }
     for (int i = 1; i < 8; i++) sums[0] = _mm256_add_epi32(sums[0], sums[i]);
     *sink += sum8i(sums[0]);
@@ -480,9 +652,23 @@ double tm_avx2_probe_f32(int64_t rounds, float *sink) {
 
 #pragma clang attribute pop
 
+#define ENTRY(name, NAME) [TM_##NAME] = matmul_##name,
 const tm_kernels tm_avx2 = {
     .name = "avx2",
-    .matmul = {matmul_f32, matmul_f16, matmul_bf16, matmul_q8_0, matmul_q4_0},
+    .matmul = {TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY)},
+    .quantize = quantize,
+    .rms_norm = rms_norm,
+    .rope = rope,
+    .swiglu = swiglu,
+    .add = add,
+    .attend = attend,
+};
+
+/* Products are where wider registers pay; the rest is shared. */
+#define ENTRY_512(name, NAME) [TM_##NAME] = tm_avx512_##name,
+const tm_kernels tm_avx512 = {
+    .name = "avx512",
+    .matmul = {TM_FLOAT_FORMATS(ENTRY_512) TM_QUANT_FORMATS(ENTRY_512)},
     .quantize = quantize,
     .rms_norm = rms_norm,
     .rope = rope,

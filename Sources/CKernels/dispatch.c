@@ -13,6 +13,14 @@ const tm_kernels *tm_kernels_at(tm_level level) {
             return &tm_avx2;
 #endif
         return NULL;
+    case TM_LEVEL_AVX512:
+#if defined(__x86_64__)
+        if (tm_kernels_at(TM_LEVEL_AVX2) != NULL && __builtin_cpu_supports("avx512f") &&
+            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
+            return &tm_avx512;
+#endif
+        return NULL;
     default: return NULL;
     }
 }
@@ -30,6 +38,7 @@ uint64_t tm_probe_read(const void *memory, size_t bytes) {
 double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_int8(rounds, sink);
+    if (level == TM_LEVEL_AVX512) return tm_avx512_probe_int8(rounds, sink);
 #endif
     (void)level;
     int32_t sums[16] = {0};
@@ -45,6 +54,7 @@ double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 double tm_probe_f32(tm_level level, int64_t rounds, float *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_f32(rounds, sink);
+    if (level == TM_LEVEL_AVX512) return tm_avx512_probe_f32(rounds, sink);
 #endif
     (void)level;
     float sums[16] = {0}, a = 1.0f, b = 1e-9f;

@@ -8,37 +8,22 @@
 /* A bound on tokens handled per pass, so that sums live on the stack. */
 #define TILE 4
 
-typedef void widen_fn(const void *panel, int32_t k, float *out);
-
-static void widen_f32(const void *panel, int32_t k, float *out) {
-    memcpy(out, (const float *)panel + (size_t)k * TM_PANEL_ROWS, TM_PANEL_ROWS * sizeof *out);
-}
-
-static void widen_f16(const void *panel, int32_t k, float *out) {
-    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
-    for (int r = 0; r < TM_PANEL_ROWS; r++) out[r] = tm_f16(in[r]);
-}
-
-static void widen_bf16(const void *panel, int32_t k, float *out) {
-    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
-    for (int r = 0; r < TM_PANEL_ROWS; r++) out[r] = tm_bf16(in[r]);
-}
-
 static void store(const float *sums, float *y, int32_t add) {
     for (int r = 0; r < TM_PANEL_ROWS; r++) y[r] = add ? y[r] + sums[r] : sums[r];
 }
 
-static void matmul_float(
-    widen_fn *widen, size_t panel_bytes, const void *panels, const tm_activations *x,
-    int32_t panel_begin, int32_t panel_end, float *y, size_t y_stride, int32_t add) {
+TM_INLINE void matmul_float(
+    tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
+    int32_t panel_end, float *y, size_t y_stride, int32_t add) {
+    size_t bytes = tm_panel_bytes(format, x->k);
     for (int32_t p = panel_begin; p < panel_end; p++) {
-        const void *panel = (const char *)panels + (size_t)p * panel_bytes;
+        const void *panel = (const char *)panels + (size_t)p * bytes;
         for (int32_t first = 0; first < x->tokens; first += TILE) {
             int32_t count = x->tokens - first < TILE ? x->tokens - first : TILE;
             float sums[TILE][TM_PANEL_ROWS] = {{0}};
             for (int32_t k = 0; k < x->k; k++) {
                 float w[TM_PANEL_ROWS];
-                widen(panel, k, w);
+                for (int r = 0; r < TM_PANEL_ROWS; r++) w[r] = tm_float_weight(format, panel, k, r);
                 for (int32_t t = 0; t < count; t++) {
                     float value = x->values[(size_t)(first + t) * x->value_stride + (size_t)k];
                     for (int r = 0; r < TM_PANEL_ROWS; r++) sums[t][r] += w[r] * value;
@@ -50,64 +35,67 @@ static void matmul_float(
     }
 }
 
-#define MATMUL_FLOAT(name, format)                                                              \
+/* sum after one step of 32 k: the order that tm_matmul_fn promises. */
+static float step(
+    const tm_layout *layout, const tm_row_block *w, const int8_t *x, float x_scale, float sum) {
+    int width = TM_BLOCK / layout->segments;
+    float part = 0;
+    for (int s = 0; s < layout->segments; s++) {
+        int32_t dot = 0, total = 0;
+        for (int i = s * width; i < (s + 1) * width; i++) {
+            dot += w->quants[i] * x[i];
+            total += x[i];
+        }
+        part = s == 0 ? w->scale[s] * (float)dot : fmaf(w->scale[s], (float)dot, part);
+        if (layout->mins) part = fmaf(w->min[s], (float)total, part);
+    }
+    return fmaf(x_scale, part, sum);
+}
+
+static void matmul_quant(
+    tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
+    int32_t panel_end, float *y, size_t y_stride, int32_t add) {
+    tm_layout layout = tm_layout_of(format);
+    size_t bytes = tm_panel_bytes(format, x->k), blocks = (size_t)(x->k / TM_BLOCK);
+    for (int32_t p = panel_begin; p < panel_end; p++) {
+        const void *panel = (const char *)panels + (size_t)p * bytes;
+        for (int32_t first = 0; first < x->tokens; first += TILE) {
+            int32_t count = x->tokens - first < TILE ? x->tokens - first : TILE;
+            float sums[TILE][TM_PANEL_ROWS] = {{0}};
+            for (size_t b = 0; b < blocks; b++)
+                for (int r = 0; r < TM_PANEL_ROWS; r++) {
+                    tm_row_block w;
+                    tm_read_block(format, panel, (int32_t)b, r, &w);
+                    for (int32_t t = 0; t < count; t++) {
+                        size_t at = (size_t)(first + t) * blocks + b;
+                        const int8_t *quants = x->quants + at * TM_BLOCK;
+                        sums[t][r] = step(&layout, &w, quants, x->scales[at], sums[t][r]);
+                    }
+                }
+            for (int32_t t = 0; t < count; t++)
+                store(sums[t], y + (size_t)(first + t) * y_stride + (size_t)p * TM_PANEL_ROWS, add);
+        }
+    }
+}
+
+#define MATMUL(kind, name, NAME)                                                                \
     static void matmul_##name(                                                                  \
         const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
         float *y, size_t y_stride, int32_t add) {                                               \
-        matmul_float(                                                                           \
-            widen_##name, tm_panel_bytes(format, x->k), panels, x, panel_begin, panel_end, y,   \
-            y_stride, add);                                                                     \
+        matmul_##kind(TM_##NAME, panels, x, panel_begin, panel_end, y, y_stride, add);          \
     }
-MATMUL_FLOAT(f32, TM_F32)
-MATMUL_FLOAT(f16, TM_F16)
-MATMUL_FLOAT(bf16, TM_BF16)
+#define MATMUL_FLOAT(name, NAME) MATMUL(float, name, NAME)
+#define MATMUL_QUANT(name, NAME) MATMUL(quant, name, NAME)
+TM_FLOAT_FORMATS(MATMUL_FLOAT)
+TM_QUANT_FORMATS(MATMUL_QUANT)
 
-static int32_t dot_q8_0(const tm_panel_q8_0 *block, int r, const int8_t *x) {
-    int32_t sum = 0;
-    for (int i = 0; i < TM_BLOCK; i++) sum += block->quants[i / 4][r][i % 4] * x[i];
-    return sum;
-}
-
-static int32_t dot_q4_0(const tm_panel_q4_0 *block, int r, const int8_t *x) {
-    int32_t sum = 0;
-    for (int i = 0; i < TM_BLOCK / 2; i++) {
-        uint8_t pair = block->quants[i / 4][r][i % 4];
-        sum += ((pair & 15) - 8) * x[i] + ((pair >> 4) - 8) * x[i + 16];
-    }
-    return sum;
-}
-
-#define MATMUL_QUANT(name)                                                                      \
-    static void matmul_##name(                                                                  \
-        const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,    \
-        float *y, size_t y_stride, int32_t add) {                                               \
-        int32_t blocks = x->k / TM_BLOCK;                                                       \
-        for (int32_t p = panel_begin; p < panel_end; p++) {                                     \
-            const tm_panel_##name *panel = (const tm_panel_##name *)panels + (size_t)p * (size_t)blocks; \
-            for (int32_t t = 0; t < x->tokens; t++) {                                           \
-                const int8_t *quants = x->quants + (size_t)t * (size_t)x->k;                    \
-                const float *scales = x->scales + (size_t)t * (size_t)blocks;                   \
-                float sums[TM_PANEL_ROWS] = {0};                                                \
-                for (int32_t b = 0; b < blocks; b++)                                            \
-                    for (int r = 0; r < TM_PANEL_ROWS; r++) {                                   \
-                        int32_t dot = dot_##name(panel + b, r, quants + (size_t)b * TM_BLOCK);  \
-                        float scale = tm_f16(panel[b].scale[r]) * scales[b];                    \
-                        sums[r] = fmaf(scale, (float)dot, sums[r]);                             \
-                    }                                                                           \
-                store(sums, y + (size_t)t * y_stride + (size_t)p * TM_PANEL_ROWS, add);         \
-            }                                                                                   \
-        }                                                                                       \
-    }
-MATMUL_QUANT(q8_0)
-MATMUL_QUANT(q4_0)
-
-static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int32_t *sums) {
+static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int16_t *sums) {
     for (int32_t b = 0; b < k / TM_BLOCK; b++) {
         const float *in = x + (size_t)b * TM_BLOCK;
         float largest = 0;
         for (int i = 0; i < TM_BLOCK; i++) largest = fabsf(in[i]) > largest ? fabsf(in[i]) : largest;
         float inverse = largest > 0 ? 127.0f / largest : 0;
-        int32_t sum = 0;
+        int32_t halves[2] = {0};
         for (int i = 0; i < TM_BLOCK; i++) {
             /* The comparisons send NaN to -127, as the vector levels do. */
             float value = in[i] * inverse;
@@ -115,10 +103,10 @@ static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, i
             value = value < 127.0f ? value : 127.0f;
             int32_t quant = (int32_t)rintf(value);
             quants[(size_t)b * TM_BLOCK + (size_t)i] = (int8_t)quant;
-            sum += quant;
+            halves[i / 16] += quant;
         }
         scales[b] = largest / 127.0f;
-        sums[b] = sum;
+        for (int i = 0; i < 2; i++) sums[2 * b + i] = (int16_t)halves[i];
     }
 }
 
@@ -186,9 +174,10 @@ static void attend(const tm_attention *cache, const float *q, int32_t heads, flo
             cache->sinks ? cache->sinks + h : NULL, out + (size_t)h * (size_t)cache->value_width);
 }
 
+#define ENTRY(name, NAME) [TM_##NAME] = matmul_##name,
 const tm_kernels tm_portable = {
     .name = "portable",
-    .matmul = {matmul_f32, matmul_f16, matmul_bf16, matmul_q8_0, matmul_q4_0},
+    .matmul = {TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY)},
     .quantize = quantize,
     .rms_norm = rms_norm,
     .rope = rope,

@@ -8,14 +8,15 @@ package struct Tokenmill: AsyncParsableCommand {
         commandName: "tokenmill",
         abstract: "Runs open-weight language models on CPUs and puts every token on the books.",
         discussion: """
-            MODEL is a Hugging Face folder (config.json, *.safetensors, tokenizer.json). Without -m \
-            a command uses the model that ships with Tokenmill.
+            MODEL is a Hugging Face folder (config.json, *.safetensors, tokenizer.json), a GGUF file \
+            or a pulled OWNER/NAME. Without -m a command uses the model that ships with Tokenmill.
             """,
         groupedSubcommands: [
             CommandGroup(
                 name: "Generate",
                 subcommands: [ChatCommand.self, GenerateCommand.self, ServeCommand.self]
             ),
+            CommandGroup(name: "Get models", subcommands: [PullCommand.self, ModelsCommand.self]),
             CommandGroup(
                 name: "Look inside",
                 subcommands: [

@@ -9,16 +9,21 @@ package struct StepPlan: Sendable {
         /// Block table: block `i` holds positions `i * KVBlock.size ..< (i + 1) * KVBlock.size`.
         /// Covers at least `start + tokens.count` positions.
         package var blocks: [Int32]
+        /// The same table for windowed layers, whose cache is a second set of blocks. Blocks that no
+        /// position from `start` on sees may be `KVBlock.gone`. Empty when no layer has a window.
+        package var windowBlocks: [Int32]
         /// Whether the last token's logits are wanted (the sequence has caught up with its total).
         package var samples: Bool
         /// Prompt tokens that came from the prefix cache; set on a sequence's first chunk only.
         package var cachedTokens: Int
 
+        /// - Parameter windowBlocks: nil takes `blocks`, for who keeps as many blocks of both sets.
         package init(
             sequence: SequenceID,
             tokens: [TokenID],
             start: Int,
             blocks: [Int32],
+            windowBlocks: [Int32]? = nil,
             samples: Bool,
             cachedTokens: Int = 0
         ) {
@@ -26,6 +31,7 @@ package struct StepPlan: Sendable {
             self.tokens = tokens
             self.start = start
             self.blocks = blocks
+            self.windowBlocks = windowBlocks ?? blocks
             self.samples = samples
             self.cachedTokens = cachedTokens
         }
@@ -67,4 +73,16 @@ package enum KVBlock {
     /// Tokens a block holds.
     package static let size = 32
     package static func count(forTokens tokens: Int) -> Int { (tokens + size - 1) / size }
+
+    /// In a table of window blocks: given back, no position yet to be computed sees it.
+    package static let gone: Int32 = -1
+    /// The first block of a table that `position` sees when it sees the last `window` positions.
+    package static func first(seenFrom position: Int, window: Int) -> Int {
+        max(0, position + 1 - window) / size
+    }
+    /// The most blocks that a chunk of a sequence can write or see through `window`.
+    package static func most(forChunk tokens: Int, window: Int) -> Int {
+        // At worst the first of all those positions is the last of its block.
+        count(forTokens: window + tokens - 2) + 1
+    }
 }

@@ -20,7 +20,7 @@ package let architectures: [any Architecture.Type] = [
     Llama.self, Mistral.self, Mixtral.self,
     Qwen2.self, Qwen2MoE.self, Qwen3.self, Qwen3MoE.self,
     Gemma.self, Gemma2.self, Gemma3.self,
-    Phi.self, Phi3.self, SmolLM3.self, OLMo2.self,
+    Phi.self, Phi3.self, SmolLM3.self, OLMo.self, OLMo2.self,
     Granite.self, GraniteMoE.self,
     StarCoder2.self, GPT2.self, GPTNeoX.self, Falcon.self,
     Cohere.self, Cohere2.self, GLM.self, GLM4.self,

@@ -24,7 +24,7 @@ package struct DecoderConfiguration: Sendable {
     package var normEpsilon: Float
     package var tiesEmbeddings: Bool
     package var activation: Activation
-    /// Angle tables; layers name theirs by index.
+    /// Angle tables; layers name theirs by index. A second one is for windowed layers.
     package var ropes: [RopeConfiguration]
     package var layers: [LayerConfiguration]
     package var attentionScale: Float
@@ -65,15 +65,13 @@ package struct DecoderConfiguration: Sendable {
         } else {
             self.activation = try Self.activation(fields, "hidden_act", or: "silu")
         }
-        ropes = [
-            try RopeConfiguration(
-                fields,
-                headWidth: self.headWidth,
-                contextLength: contextLength,
-                theta: theta,
-                share: rotatedShare
-            )
-        ]
+        ropes = try RopeConfiguration.tables(
+            fields,
+            headWidth: self.headWidth,
+            contextLength: contextLength,
+            theta: theta,
+            share: rotatedShare
+        )
         layers = Array(repeating: LayerConfiguration(window: nil, rope: 0), count: layerCount)
         attentionScale = 1 / Float(self.headWidth).squareRoot()
         if headCount % keyValueHeadCount != 0 {
@@ -91,9 +89,28 @@ package struct DecoderConfiguration: Sendable {
     package var valuesWidth: Int { keyValueHeadCount * valueWidth }
     /// Of attention's output, before its projection.
     package var mixedWidth: Int { headCount * valueWidth }
-    /// Bytes of cache that one token takes in all layers.
+    /// The most positions that a windowed layer sees; nil when all layers see all.
+    package var window: Int? { layers.compactMap(\.window).max() }
+    /// Bytes of cache that one token takes, for good, in the layers that see all positions.
     package var cacheBytesPerToken: Int {
-        layerCount * (keyWidth + valuesWidth) * MemoryLayout<Float>.size
+        layers.count { $0.window == nil } * cacheBytesPerPosition
+    }
+    /// Bytes of cache that one token takes in windowed layers, until the window has passed.
+    package var windowCacheBytesPerToken: Int {
+        layers.count { $0.window != nil } * cacheBytesPerPosition
+    }
+    /// Bytes of cache that windowed layers take for a sequence however long it is; the step that is
+    /// computed, and whole blocks, come on top. 0 without a window.
+    package var windowCacheBytesPerSequence: Int {
+        min(window ?? 0, contextLength) * windowCacheBytesPerToken
+    }
+    /// Bytes of cache that attention reads for one token after `positions` others of its sequence.
+    package func cacheBytesRead(after positions: Int) -> Int {
+        layers.reduce(0) { $0 + min($1.window ?? .max, positions) } * cacheBytesPerPosition
+    }
+    /// In one layer.
+    private var cacheBytesPerPosition: Int {
+        (keyWidth + valuesWidth) * MemoryLayout<Float>.size
     }
     /// The longest row any matrix reads.
     package var longestRow: Int {

@@ -8,6 +8,8 @@ package final class Model: Sendable {
     let decoder: Decoder
     /// Weights by number format.
     package let weightCounts: [WeightFormat: Int]
+    /// The tensor that each matrix was read from.
+    let matrixNames: [ObjectIdentifier: String]
 
     /// - Parameters:
     ///   - quantize: `.q8_0` or `.q4_0` to quantise float matrices while loading.
@@ -21,6 +23,7 @@ package final class Model: Sendable {
         let loader = WeightLoader(source, pool: pool, quantize: quantize)
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
+        matrixNames = loader.matrixNames
     }
 
     /// Bytes of weights that one decode step reads: everything but the embedding look-up.
@@ -51,13 +54,24 @@ package struct ExecutorLimits: Sendable {
     package var contextLength: Int
     /// Blocks of 32 tokens in the cache.
     package var blocks: Int
+    /// Blocks of 32 tokens in the cache of windowed layers, if the model has any.
+    package var windowBlocks: Int
 
-    package init(rows: Int, sampledRows: Int, chunks: Int, contextLength: Int, blocks: Int) {
+    /// - Parameter windowBlocks: nil takes as many as `blocks`.
+    package init(
+        rows: Int,
+        sampledRows: Int,
+        chunks: Int,
+        contextLength: Int,
+        blocks: Int,
+        windowBlocks: Int? = nil
+    ) {
         self.rows = rows
         self.sampledRows = sampledRows
         self.chunks = chunks
         self.contextLength = contextLength
         self.blocks = blocks
+        self.windowBlocks = windowBlocks ?? blocks
     }
 }
 
@@ -73,22 +87,31 @@ package final class Executor: Sendable {
     private let sampled: Rows
     private let logits: Rows
 
+    /// - Parameters:
+    ///   - level: the instruction set to compute with.
+    ///   - observer: sees the inputs of every matrix; for calibration.
     package init(
         _ model: Model,
         pool: WorkerPool,
         limits: ExecutorLimits,
-        level: KernelLevel = .best
+        level: KernelLevel = .best,
+        observer: (any ActivationObserver)? = nil
     ) throws(ExecutionError) {
         let c = model.configuration
         self.model = model
         self.limits = limits
         do throws(KernelError) {
-            cache = try KVStore(c, blockCount: limits.blocks)
+            cache = try KVStore(
+                c,
+                blockCount: limits.blocks,
+                windowBlockCount: limits.windowBlocks
+            )
             ops = try Ops(
                 pool: pool,
                 level: level,
                 maxRows: limits.rows,
-                maxWidth: c.longestRow
+                maxWidth: c.longestRow,
+                observer: observer
             )
             step = try Step(
                 c,

@@ -33,29 +33,47 @@ package struct RopeConfiguration: Sendable {
     /// DeepSeek multiplies the scores with its square.
     package var yarnScoreScale: Double = 1
 
-    /// Reads `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling` (transformers 4).
+    /// The angle tables of a model: one, or, where `rope_parameters` has an entry per layer type,
+    /// that of full attention and that of windowed layers. Reads `rope_parameters` (transformers 5)
+    /// or `rope_theta` and `rope_scaling` (transformers 4).
     /// - Parameters:
     ///   - headWidth: of the part that `partial_rotary_factor` is a share of.
     ///   - theta, share: the family's defaults.
-    init(
+    static func tables(
         _ fields: ConfigurationFields,
         headWidth: Int,
         contextLength: Int,
-        theta: Double = 10_000,
-        share: Double = 1
-    ) throws(ExecutionError) {
-        let outer = try fields.positive("rope_theta", or: theta)
-        let outerShare = try fields.double("partial_rotary_factor", or: share)
+        theta: Double,
+        share: Double
+    ) throws(ExecutionError) -> [RopeConfiguration] {
+        let theta = try fields.positive("rope_theta", or: theta)
+        let share = try fields.double("partial_rotary_factor", or: share)
+        fields.understand(original)
         let old = fields.object("rope_scaling")
-        let nested = fields.object("rope_parameters") ?? old
-        try self.init(
-            nested,
-            in: fields,
-            headWidth: headWidth,
-            contextLength: contextLength,
-            theta: outer,
-            share: outerShare
-        )
+        let new = fields.object("rope_parameters") ?? old
+        let byType = [new?.object("full_attention"), new?.object("sliding_attention")]
+        let nested = byType.contains { $0 != nil } ? byType : [new]
+        var tables: [RopeConfiguration] = []
+        for entry in nested {
+            tables.append(
+                try RopeConfiguration(
+                    entry,
+                    in: fields,
+                    headWidth: headWidth,
+                    contextLength: contextLength,
+                    theta: theta,
+                    share: share
+                )
+            )
+        }
+        return tables
+    }
+
+    /// Angles without any scaling.
+    init(theta: Double, width: Int) {
+        self.theta = theta
+        self.width = width
+        scaling = .none
     }
 
     /// - Parameter nested: the object that describes this table; nil scales nothing.

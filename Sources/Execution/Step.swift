@@ -3,7 +3,7 @@ internal import Foundation
 internal import Kernels
 
 /// A plan made ready for the kernels: one row per token, and for each row its position, its angles
-/// and its sequence's blocks. Filled anew for every step; its buffers are taken once.
+/// and its sequence's blocks in both parts of the cache. Filled anew for every step; its buffers are taken once.
 package final class Step: @unchecked Sendable {  // used by one `Executor.run` at a time
     package private(set) var tokens: [TokenID] = []
     package private(set) var positions: [Int] = []
@@ -14,9 +14,10 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
     package let cache: KVStore
 
     private var tableOfRow: [Int] = []
-    private let blockTables: UnsafeMutablePointer<Int32>
-    private let tableCapacity: Int
-    private let tableCount: Int
+    private let tables, windowTables: BlockTables
+    private let layers: [LayerConfiguration]
+    private let window: Int?
+    private let maxChunks: Int
     private let maxRows: Int
 
     /// Cosines and sines of every row's position, (rows, width / 2).
@@ -46,12 +47,13 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
                 amplitude: rope.amplitude
             )
         }
-        tableCapacity = KVBlock.count(forTokens: contextLength)
-        tableCount = maxChunks
-        blockTables = .allocate(capacity: tableCapacity * maxChunks)
+        let width = KVBlock.count(forTokens: contextLength)
+        tables = BlockTables(count: maxChunks, width: width)
+        windowTables = BlockTables(count: maxChunks, width: width)
+        layers = configuration.layers
+        window = configuration.window
+        self.maxChunks = maxChunks
     }
-
-    deinit { blockTables.deallocate() }
 
     package var rowCount: Int { tokens.count }
 
@@ -60,7 +62,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         positions.removeAll(keepingCapacity: true)
         tableOfRow.removeAll(keepingCapacity: true)
         sampledRows.removeAll(keepingCapacity: true)
-        guard plan.chunks.count <= tableCount, plan.tokenCount <= maxRows else {
+        guard plan.chunks.count <= maxChunks, plan.tokenCount <= maxRows else {
             throw .init(
                 .badInput,
                 "a step of \(plan.tokenCount) tokens is over the executor's limit"
@@ -79,15 +81,14 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
 
     private func add(_ chunk: StepPlan.Chunk, table: Int) throws(ExecutionError) {
         let needed = KVBlock.count(forTokens: chunk.start + chunk.tokens.count)
-        guard chunk.start >= 0, needed <= chunk.blocks.count, needed <= tableCapacity else {
+        guard chunk.start >= 0, needed <= tables.width else {
             throw .init(.badInput, "sequence \(chunk.sequence) is over the executor's context")
         }
-        for index in 0..<needed {
-            let block = chunk.blocks[index]
-            guard block >= 0, block < cache.blockCount else {
-                throw .init(.badInput, "no cache block \(block)")
-            }
-            blockTables[table * tableCapacity + index] = block
+        try tables.write(chunk.blocks, 0..<needed, to: table, below: cache.blockCount)
+        if let window {
+            let first = KVBlock.first(seenFrom: chunk.start, window: window)
+            let count = cache.windowBlockCount
+            try windowTables.write(chunk.windowBlocks, first..<needed, to: table, below: count)
         }
         for (offset, token) in chunk.tokens.enumerated() {
             tokens.append(token)
@@ -108,13 +109,46 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         }
     }
 
-    /// The cache place of a row's own key and value.
-    func slot(_ row: Int) -> (block: Int, offset: Int) {
+    /// The place of a row's own key and value in the layer's cache.
+    func slot(_ row: Int, layer: Int) -> (block: Int, offset: Int) {
         let (index, offset) = positions[row].quotientAndRemainder(dividingBy: KVBlock.size)
-        return (Int(table(row)[index]), offset)
+        return (Int(table(row, layer: layer)[index]), offset)
     }
 
-    func table(_ row: Int) -> UnsafePointer<Int32> {
-        UnsafePointer(blockTables + tableOfRow[row] * tableCapacity)
+    /// The row's block table for the layer; entries before the layer's window mean nothing.
+    func table(_ row: Int, layer: Int) -> UnsafePointer<Int32> {
+        (layers[layer].window == nil ? tables : windowTables)[tableOfRow[row]]
+    }
+}
+
+/// Block tables of a step's sequences, each with room for `width` blocks.
+private final class BlockTables {
+    let width: Int
+    private let base: UnsafeMutablePointer<Int32>
+
+    init(count: Int, width: Int) {
+        self.width = width
+        base = .allocate(capacity: count * width)
+    }
+
+    deinit { base.deallocate() }
+
+    subscript(table: Int) -> UnsafePointer<Int32> { UnsafePointer(base + table * width) }
+
+    /// Copies the part of `blocks` that will be read.
+    /// - Parameter count: the blocks that the cache has.
+    func write(
+        _ blocks: [Int32],
+        _ range: Range<Int>,
+        to table: Int,
+        below count: Int
+    ) throws(ExecutionError) {
+        for index in range {
+            guard index < blocks.count, blocks[index] >= 0, blocks[index] < count else {
+                let block = index < blocks.count ? "\(blocks[index])" : "\(index) of its table"
+                throw .init(.badInput, "a sequence has no cache block \(block)")
+            }
+            base[table * width + index] = blocks[index]
+        }
     }
 }

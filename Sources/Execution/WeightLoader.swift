@@ -18,6 +18,9 @@ package final class WeightLoader {
         self.quantize = quantize
     }
 
+    /// The tensor of each matrix loaded so far.
+    private(set) var matrixNames: [ObjectIdentifier: String] = [:]
+
     /// Weights loaded so far, by format.
     var weightCounts: [WeightFormat: Int] { formats }
 
@@ -49,8 +52,11 @@ package final class WeightLoader {
         exact: Bool = false
     ) throws(ExecutionError) -> Matrix {
         let stored = try stored(name, rows: part?.total ?? rows, columns, transposed)
-        let matrix = try packed(stored, rows, part, name, exact ? nil : quantize)
+        let matrix = try packed(stored, rows: rows, part, name, quantize: exact ? nil : quantize)
+        source.releasePages()
         formats[matrix.format, default: 0] += rows * columns
+        // Of a fused tensor the first part will do: all parts read the same inputs.
+        if part == nil || part?.row(0) == 0 { matrixNames[ObjectIdentifier(matrix)] = name }
         return matrix
     }
 

@@ -10,7 +10,6 @@ package final class Engine: Sendable {
     package let model: LanguageModel
     /// Positions of one sequence at most, prompt and answer together.
     package let contextLength: Int
-    private let blockCount: Int
     private let inbox: Inbox
     private let delivery: Delivery
     private let loop: EngineLoop
@@ -28,7 +27,6 @@ package final class Engine: Sendable {
         self.inbox = inbox
         self.delivery = delivery
         contextLength = size.contextLength
-        blockCount = size.blockCount
         loop = EngineLoop(
             model: model,
             executor: try Executor(model.model, pool: model.pool, limits: size.executorLimits),

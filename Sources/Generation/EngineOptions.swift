@@ -7,7 +7,8 @@ package import Scheduling
 package struct EngineOptions: Sendable {
     /// Positions of one sequence, prompt and answer together.
     package var contextLength: Int?
-    /// Tokens the cache holds for all sequences together.
+    /// Tokens the cache holds for all sequences together. Windowed layers keep only those that the
+    /// window has not passed.
     package var cacheTokens: Int?
     /// Tokens computed in one step.
     package var maxBatchTokens = 512
@@ -32,12 +33,11 @@ package struct EngineStatistics: Sendable {
 /// Options made definite for one model on this machine.
 struct EngineSize {
     let contextLength: Int
-    let blockCount: Int
-    let options: EngineOptions
+    let scheduling: SchedulerConfiguration
+    let executorLimits: ExecutorLimits
 
     init(model: LanguageModel, options: EngineOptions) throws(ExecutionError) {
         let configuration = model.model.configuration
-        let perToken = configuration.cacheBytesPerToken
         let wanted = options.contextLength ?? model.contextLength
         guard (1...model.contextLength).contains(wanted) else {
             throw .init(
@@ -45,41 +45,37 @@ struct EngineSize {
                 "a context of \(wanted) is asked for; this model's is 1 to \(model.contextLength)"
             )
         }
-        let affordable = Self.memoryForCache() / perToken
-        let all = wanted.multipliedReportingOverflow(by: options.maxSequences)
-        let most = all.overflow ? affordable : min(all.partialValue, affordable)
-        let tokens = max(options.cacheTokens ?? most, KVBlock.size)
-        blockCount = KVBlock.count(forTokens: tokens)
-        let held = blockCount * KVBlock.size
-        guard options.contextLength == nil || wanted <= held else {
+        let share = CacheShare(
+            configuration,
+            context: wanted,
+            options,
+            memory: Self.memoryForCache()
+        )
+        contextLength = min(wanted, share.longestSequence)
+        guard options.contextLength == nil || wanted == contextLength else {
             throw .init(
                 .outOfMemory,
-                "a context of \(wanted) tokens needs \(wanted * perToken >> 20) MiB of cache, but "
-                    + "only \(held * perToken >> 20) MiB are to be had; ask for a smaller context"
+                "a context of \(wanted) tokens needs \(share.needed >> 20) MiB of cache, but only "
+                    + "\(share.held >> 20) MiB are to be had; ask for a smaller context"
             )
         }
-        contextLength = min(wanted, held)
-        self.options = options
-    }
-
-    var scheduling: SchedulerConfiguration {
-        SchedulerConfiguration(
-            blockCount: blockCount,
+        scheduling = SchedulerConfiguration(
+            blockCount: share.blocks,
             maxBatchTokens: options.maxBatchTokens,
             maxSequences: options.maxSequences,
             prefixCaching: options.prefixCaching,
             maxQueued: Limits.queuedGenerations * Limits.choices,
-            maxChunkTokens: options.maxChunkTokens
+            maxChunkTokens: options.maxChunkTokens,
+            window: configuration.window,
+            windowBlockLimit: share.windowBlocks
         )
-    }
-
-    var executorLimits: ExecutorLimits {
-        ExecutorLimits(
+        executorLimits = ExecutorLimits(
             rows: options.maxBatchTokens,
             sampledRows: options.maxSequences,
             chunks: options.maxSequences,
             contextLength: contextLength,
-            blocks: blockCount
+            blocks: scheduling.blockCount,
+            windowBlocks: scheduling.windowBlockCount
         )
     }
 
@@ -90,5 +86,66 @@ struct EngineSize {
         let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
         let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         return (kilobytes ?? 1 << 20) * 1024 / 3
+    }
+}
+
+/// How many blocks of both kinds an engine takes: those of layers that see all positions, and those
+/// of windowed layers.
+private struct CacheShare {
+    let blocks: Int
+    let windowBlocks: Int
+    /// Window blocks of one sequence at most.
+    private let perSequence: Int
+    private let context: Int
+    private let blockBytes: Int
+    private let windowBlockBytes: Int
+
+    /// Bookkeeping, which is all that a block takes in a model without layers that see all.
+    private static let leastBlockBytes = 256
+
+    /// - Parameters:
+    ///   - context: positions of one sequence.
+    ///   - memory: bytes for both together, unless the options say how many tokens to hold.
+    init(_ c: DecoderConfiguration, context: Int, _ options: EngineOptions, memory: Int) {
+        self.context = context
+        blockBytes = max(c.cacheBytesPerToken * KVBlock.size, Self.leastBlockBytes)
+        windowBlockBytes = c.windowCacheBytesPerToken * KVBlock.size
+        let chunk = min(options.maxChunkTokens, options.maxBatchTokens, context)
+        perSequence =
+            c.window.map { window in
+                let most = KVBlock.most(forChunk: chunk, window: min(window, context))
+                return min(most, KVBlock.count(forTokens: context))
+            } ?? 0
+        if let tokens = options.cacheTokens {
+            blocks = KVBlock.count(forTokens: max(tokens, 1))
+            windowBlocks = max(1, min(blocks, Self.times(perSequence, options.maxSequences)))
+            return
+        }
+        let all = Self.times(KVBlock.count(forTokens: context), options.maxSequences)
+        let affordable = min(all, memory / blockBytes)
+        // Windows may have half of the memory, and what the others leave.
+        let forWindows = max(memory / 2, memory - affordable * blockBytes)
+        let fitting = windowBlockBytes > 0 ? forWindows / windowBlockBytes : 0
+        windowBlocks = max(1, min(fitting, Self.times(perSequence, options.maxSequences)))
+        let left = memory - windowBlocks * windowBlockBytes
+        blocks = max(1, min(affordable, left / blockBytes))
+    }
+
+    /// Positions of the longest sequence that fits.
+    var longestSequence: Int {
+        (windowBlocks >= perSequence ? blocks : min(blocks, windowBlocks)) * KVBlock.size
+    }
+
+    /// Bytes that one sequence of the whole context takes.
+    var needed: Int {
+        KVBlock.count(forTokens: context) * blockBytes + perSequence * windowBlockBytes
+    }
+
+    /// Bytes that all blocks take.
+    var held: Int { blocks * blockBytes + windowBlocks * windowBlockBytes }
+
+    private static func times(_ a: Int, _ b: Int) -> Int {
+        let product = a.multipliedReportingOverflow(by: b)
+        return product.overflow ? .max : product.partialValue
     }
 }

@@ -5,6 +5,8 @@ internal import CKernels
 package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertible {
     case portable = 0
     case avx2 = 1
+    /// AVX-512 F, BW, DQ, VL and VNNI.
+    case avx512 = 2
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {

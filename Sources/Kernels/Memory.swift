@@ -65,7 +65,7 @@ package final class Rows: @unchecked Sendable {  // guarded by the step that own
 package final class QuantizedRows: @unchecked Sendable {  // guarded like Rows
     let quants: UnsafeMutablePointer<Int8>
     let scales: UnsafeMutablePointer<Float>
-    let sums: UnsafeMutablePointer<Int32>
+    let sums: UnsafeMutablePointer<Int16>
     let capacity: Int
     let maxWidth: Int
     private let memory: [Memory]
@@ -79,7 +79,7 @@ package final class QuantizedRows: @unchecked Sendable {  // guarded like Rows
         memory = [try take(capacity * maxWidth), try take(blocks * 4), try take(blocks * 4)]
         quants = memory[0].base.assumingMemoryBound(to: Int8.self)
         scales = memory[1].base.assumingMemoryBound(to: Float.self)
-        sums = memory[2].base.assumingMemoryBound(to: Int32.self)
+        sums = memory[2].base.assumingMemoryBound(to: Int16.self)  // two per block
         self.capacity = capacity
         self.maxWidth = maxWidth
     }

@@ -88,6 +88,13 @@ extension Ops {
         }
     }
 
+    /// Limits x to -limit...limit.
+    package func clamp(_ x: Rows, rows: Int, to limit: Float) {
+        forRows(rows, cost: x.width) { row in
+            for i in 0..<x.width { x[row][i] = min(max(x[row][i], -limit), limit) }
+        }
+    }
+
     /// x = cap * tanh(x / cap).
     package func softcap(_ x: Rows, rows: Int, cap: Float) {
         forRows(rows, cost: 32 * x.width) { row in tm_softcap(x[row], Int32(x.width), cap) }

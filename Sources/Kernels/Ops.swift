@@ -1,6 +1,12 @@
 internal import CKernels
 internal import CLinux
 
+/// Sees what every matrix is multiplied with.
+package protocol ActivationObserver: AnyObject, Sendable {
+    /// - Parameter x: (rows, matrix.columns).
+    func observe(_ matrix: Matrix, _ x: Rows, rows: Int)
+}
+
 /// The operations an architecture is written in, on rows of floats, spread over the worker pool.
 /// `rows` counts tokens; every operation treats each token for itself.
 package final class Ops: Sendable {
@@ -8,6 +14,8 @@ package final class Ops: Sendable {
     package let level: KernelLevel
     private let kernels: KernelTable
     private let quantized: QuantizedRows
+    private let observer: (any ActivationObserver)?
+    private let reordered: Rows
 
     /// Below this many multiply-adds a phase is done by the caller: waking a worker costs more.
     private static let serialWork = 1 << 15
@@ -19,12 +27,15 @@ package final class Ops: Sendable {
         pool: WorkerPool,
         level: KernelLevel = .best,
         maxRows: Int,
-        maxWidth: Int
+        maxWidth: Int,
+        observer: (any ActivationObserver)? = nil
     ) throws(KernelError) {
+        self.observer = observer
         self.pool = pool
         self.level = level
         kernels = KernelTable(level)
         quantized = try QuantizedRows(capacity: maxRows, maxWidth: (maxWidth + 31) & ~31)
+        reordered = try Rows(capacity: maxRows, width: maxWidth)
     }
 
     var table: tm_kernels { kernels.functions.pointee }
@@ -60,7 +71,32 @@ package final class Ops: Sendable {
         multiply(x, rows, [Product(matrix, sum)], adding: true)
     }
 
+    /// Activations as one phase reads them.
+    private struct Input {
+        let base: UnsafeMutablePointer<Float>
+        let stride: Int
+        let width: Int
+
+        subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
+    }
+
+    /// One phase for each run of products that take the columns in the same order.
     private func multiply(_ x: Rows, _ rows: Int, _ products: [Product], adding: Bool) {
+        if let observer {
+            for product in products { observer.observe(product.matrix, x, rows: rows) }
+        }
+        let input = Input(base: x.base, stride: x.stride, width: x.width)
+        var rest = products[...]
+        while let first = rest.first {
+            let order = first.matrix.columnOrder
+            let same = rest.prefix { $0.matrix.columnOrder == order }
+            multiply(order.map { reorder(input, rows, $0) } ?? input, rows, same, adding)
+            rest = rest.dropFirst(same.count)
+        }
+    }
+
+    private func multiply(_ x: Input, _ rows: Int, _ products: ArraySlice<Product>, _ adding: Bool)
+    {
         if products.contains(where: { $0.matrix.format.isQuantized }) { quantize(x, rows) }
         let work = products.reduce(0) { $0 + $1.matrix.rows * $1.matrix.columns } * rows
         guard work > Self.serialWork, pool.count > 1 else {
@@ -78,7 +114,7 @@ package final class Ops: Sendable {
     }
 
     private func multiply(
-        _ x: Rows,
+        _ x: Input,
         _ rows: Int,
         _ product: Product,
         _ panels: Range<Int>,
@@ -95,7 +131,10 @@ package final class Ops: Sendable {
             tokens: Int32(rows),
             k: Int32(matrix.columns)
         )
-        matmul(for: matrix.format)(
+        guard let multiply = tm_matmul_of(kernels.functions, matrix.format.code) else {
+            preconditionFailure("no kernel for \(matrix.format)")
+        }
+        multiply(
             matrix.base,
             &activations,
             Int32(panels.lowerBound),
@@ -106,28 +145,18 @@ package final class Ops: Sendable {
         )
     }
 
-    private typealias MatmulFunction =
-        @convention(c) (
-            UnsafeRawPointer?, UnsafePointer<tm_activations>?, Int32, Int32,
-            UnsafeMutablePointer<Float>?,
-            Int, Int32
-        ) -> Void
-
-    private func matmul(for format: WeightFormat) -> MatmulFunction {
-        let functions = table.matmul
-        let chosen =
-            switch format {
-            case .f32: functions.0
-            case .f16: functions.1
-            case .bf16: functions.2
-            case .q8_0: functions.3
-            case .q4_0: functions.4
-            }
-        guard let chosen else { preconditionFailure("no kernel for \(format)") }
-        return chosen
+    /// A copy of `x` with its columns in the order that a matrix has them.
+    private func reorder(_ x: Input, _ rows: Int, _ order: [Int32]) -> Input {
+        precondition(order.count == x.width)
+        precondition(rows <= reordered.capacity && x.width <= reordered.width)
+        forRows(rows, cost: 4 * x.width) { row in
+            let from = x[row], to = reordered[row]
+            for (i, column) in order.enumerated() { to[i] = from[Int(column)] }
+        }
+        return Input(base: reordered.base, stride: reordered.stride, width: x.width)
     }
 
-    private func quantize(_ x: Rows, _ rows: Int) {
+    private func quantize(_ x: Input, _ rows: Int) {
         precondition(rows <= quantized.capacity && x.width <= quantized.maxWidth)
         let width = x.width
         forRows(rows, cost: 4 * width) { row in
@@ -136,7 +165,7 @@ package final class Ops: Sendable {
                 Int32(width),
                 quantized.quants + row * width,
                 quantized.scales + row * (width / 32),
-                quantized.sums + row * (width / 32)
+                quantized.sums + row * (width / 16)
             )
         }
     }

@@ -34,6 +34,8 @@ struct HuggingFaceModel: ModelBackend {
 
     func has(_ name: String) -> Bool { weights.has(name) }
 
+    func releasePages() { weights.releasePages() }
+
     func tensor(_ name: String) throws(ModelFileError) -> Tensor {
         if let tensor = try weights.tensor(name) { return tensor }
         throw .missing(name, in: path)

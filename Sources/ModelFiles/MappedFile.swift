@@ -24,6 +24,13 @@ package final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: map, count: file.byteCount)
     }
 
+    /// Gives back the memory of pages read so far; reading them again brings them back. Without
+    /// this a model that is packed for the kernels would for a while be in memory twice.
+    func releasePages() {
+        guard let start = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+    }
+
     deinit {
         guard let start = bytes.baseAddress else { return }
         munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)

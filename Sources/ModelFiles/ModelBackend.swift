@@ -14,6 +14,8 @@ protocol ModelBackend: Sendable {
     func has(_ name: String) -> Bool
     func tensor(_ name: String) throws(ModelFileError) -> Tensor
 
+    func releasePages()
+
     func hasMatrix(_ name: String) -> Bool
     func matrix(_ name: String, transposed: Bool) throws(ModelFileError) -> any StoredMatrix
     func vector(_ name: String) throws(ModelFileError) -> StoredVector

@@ -64,6 +64,11 @@ extension ModelSource {
     }
 }
 
+extension ModelSource {
+    /// Gives back the memory of file pages read so far; they can be read again.
+    package func releasePages() { backend.releasePages() }
+}
+
 // MARK: weights by Hugging Face's names
 
 extension ModelSource {

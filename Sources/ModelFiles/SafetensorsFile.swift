@@ -15,6 +15,8 @@ package final class SafetensorsFile: Sendable {
         entries = Dictionary(header.entries.map { ($0.name, $0) }) { first, _ in first }
     }
 
+    func releasePages() { file.releasePages() }
+
     package func has(_ name: String) -> Bool { entries[name] != nil }
 
     package func tensor(_ name: String) throws(ModelFileError) -> Tensor {

@@ -88,7 +88,8 @@ package struct TensorMatrix: StoredMatrix {
         let count = encoding.byteCount(columns: columns)
         let source = tensor.bytes[index * count..<(index + 1) * count]
         row.bytes.copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: source).baseAddress ?? UnsafeRawPointer(row.bytes),
+            from: UnsafeRawBufferPointer(rebasing: source).baseAddress
+                ?? UnsafeRawPointer(row.bytes),
             byteCount: count
         )
     }

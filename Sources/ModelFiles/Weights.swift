@@ -98,6 +98,8 @@ struct Weights: Sendable {
         return try SafetensorsFile(path)
     }
 
+    func releasePages() { for shard in shards { shard.releasePages() } }
+
     func has(_ name: String) -> Bool { shardOfTensor[name] != nil }
 
     /// Nil where there is no tensor of that name.

@@ -1,63 +1,109 @@
 import Core
 
-/// The pool and what its blocks hold, kept in step: a block leaves the index when it is taken for
-/// new content, and a free block stays in it until then.
+/// The pools and what their blocks hold, kept in step: a block leaves the index when it is taken
+/// for new content, and a free block stays in it until then.
 struct BlockCache {
     private(set) var pool: BlockPool
+    private(set) var windows: WindowBlocks
     private(set) var index: PrefixIndex
-    private let sharing: Bool
+    private let configuration: SchedulerConfiguration
 
-    init(blockCount: Int, sharing: Bool) {
-        pool = BlockPool(count: blockCount)
-        index = PrefixIndex(blockCount: blockCount)
-        self.sharing = sharing
+    init(_ configuration: SchedulerConfiguration) {
+        self.configuration = configuration
+        pool = BlockPool(count: configuration.blockCount)
+        windows = WindowBlocks(configuration)
+        index = PrefixIndex(blockCount: configuration.blockCount)
     }
 
-    /// Appends `count` blocks for new content to `table`; false and no change when fewer are free.
-    mutating func grow(_ table: inout [Int32], by count: Int) -> Bool {
-        guard pool.freeCount >= count else { return false }
-        for _ in 0..<max(0, count) {
+    /// Positions of the longest sequence that fits when it is alone.
+    var capacity: Int {
+        let slides = windows.pool.count >= configuration.windowBlocksPerSequence
+        return (slides ? pool.count : min(pool.count, windows.pool.count)) * KVBlock.size
+    }
+
+    /// Gives a sequence blocks for all its tokens, and window blocks for its next chunk; false and
+    /// no change when too few are free.
+    mutating func grow(_ sequence: inout SequenceState) -> Bool {
+        let missing = sequence.missingBlocks
+        let chunkEnd = sequence.computed + min(sequence.remaining, configuration.chunkLimit)
+        let missingWindows = windows.missing(in: sequence.windowBlocks, tokens: chunkEnd)
+        guard missing <= pool.freeCount, missingWindows <= windows.pool.freeCount else {
+            return false
+        }
+        for _ in 0..<max(0, missing) {
             guard let block = pool.take() else { return false }
             index.remove(block)
-            table.append(block)
+            windows.unlink(full: block)
+            sequence.blocks.append(block)
         }
+        windows.extend(&sequence.windowBlocks, by: missingWindows)
         return true
     }
 
-    /// The longest known run of full blocks at the start of `tokens` that leaves at least one
-    /// token to compute, for its logits. Found and pinned in one go.
-    mutating func pinPrefix(
-        of tokens: [TokenID],
-        from root: PrefixIndex.Place
-    ) -> (blocks: [Int32], place: PrefixIndex.Place) {
-        var blocks: [Int32] = []
-        var place = root
-        guard sharing else { return (blocks, place) }
-        for block in 0..<(tokens.count - 1) / KVBlock.size {
-            guard let hit = index.find(tokens.block(block), at: place) else { break }
-            pool.retain(hit.block)
-            blocks.append(hit.block)
-            place = hit.place
+    /// Gives a sequence that waited the prefix that is known, and what it lacks to run; false, with
+    /// nothing held, when that is not to be had.
+    mutating func admit(_ sequence: inout SequenceState) -> Bool {
+        pinPrefix(&sequence)
+        // Window blocks for all it knows it will need: one that is let in with less would be thrown
+        // out when it needs more, again and again.
+        let most = configuration.windowBlocksPerSequence
+        if windows.canExtend(sequence.windowBlocks, to: sequence.tokens.count, most: most),
+            grow(&sequence)
+        {
+            return true
         }
-        return (blocks, place)
+        release(&sequence)
+        return false
+    }
+
+    /// Starts a sequence with the longest known run of full blocks at the start of its tokens that
+    /// leaves at least one token to compute, for its logits. Found and pinned in one go.
+    private mutating func pinPrefix(_ sequence: inout SequenceState) {
+        var blocks: [Int32] = []
+        var places = [PrefixIndex.Place.root(sequence.tenant)]
+        if configuration.prefixCaching {
+            for number in 0..<(sequence.tokens.count - 1) / KVBlock.size {
+                let tokens = sequence.tokens.block(number)
+                guard let hit = index.find(tokens, at: places[number]) else { break }
+                blocks.append(hit.block)
+                places.append(hit.place)
+            }
+        }
+        blocks.removeSubrange(windows.usable(blocks)...)
+        for block in blocks { pool.retain(block) }
+        sequence.windowBlocks = windows.pin(blocks)
+        sequence.blocks = blocks
+        sequence.place = places[blocks.count]
+        sequence.publishedBlocks = blocks.count
+        sequence.computed = blocks.count * KVBlock.size
     }
 
     /// Makes the sequence's computed full blocks available to others of its tenant.
     mutating func publish(_ sequence: inout SequenceState) {
-        guard sharing else { return }
+        guard configuration.prefixCaching else { return }
         while (sequence.publishedBlocks + 1) * KVBlock.size <= sequence.computed {
-            let block = sequence.publishedBlocks
-            let tokens = sequence.tokens.block(block)
-            sequence.place = index.insert(sequence.blocks[block], tokens, at: sequence.place)
+            let number = sequence.publishedBlocks
+            let tokens = sequence.tokens.block(number)
+            let kept = index.insert(sequence.blocks[number], tokens, at: sequence.place)
+            windows.link(number, of: sequence.windowBlocks, full: kept.block)
+            sequence.place = kept.place
             sequence.publishedBlocks += 1
         }
     }
 
-    /// Gives a table back, last block first: a prefix is of use without its end, not the reverse.
-    mutating func release(_ table: [Int32]) {
-        for block in table.reversed() {
+    /// Gives back the window blocks that the sequence no longer sees.
+    mutating func slide(_ sequence: inout SequenceState) {
+        windows.slide(&sequence.windowBlocks, to: sequence.computed)
+    }
+
+    /// Gives all the sequence's blocks back, the last first: a prefix is of use without its end,
+    /// not the reverse.
+    mutating func release(_ sequence: inout SequenceState) {
+        for block in sequence.blocks.reversed() {
             pool.release(block, keepContent: index.contains(block))
         }
+        sequence.blocks = []
+        windows.release(&sequence.windowBlocks)
     }
 }
 

@@ -12,7 +12,7 @@ struct BlockPool {
 
     /// Free blocks `0 ..< count`, the lowest first.
     init(count: Int) {
-        precondition(count >= 1 && count < Int(Int32.max), "blockCount is out of range")
+        precondition(count >= 0 && count < Int(Int32.max), "blockCount is out of range")
         let last = Int32(count)
         next = (0...last).map { $0 == last ? 0 : $0 + 1 }
         previous = (0...last).map { $0 == 0 ? last : $0 - 1 }

@@ -39,21 +39,21 @@ struct PrefixIndex {
         return (node.block, .after(serial: node.serial))
     }
 
-    /// Records that `block` holds `tokens` after `place`; returns the place after them. When
-    /// another block holds the same already, that one stays and `block` is not recorded.
+    /// Records that `block` holds `tokens` after `place`; returns the block that is recorded now,
+    /// and the place after it. When another block holds the same already, that one stays.
     mutating func insert(
         _ block: Int32,
         _ tokens: ArraySlice<TokenID>,
         at place: Place
-    ) -> Place {
-        if let known = find(tokens, at: place) { return known.place }
+    ) -> (block: Int32, place: Place) {
+        if let known = find(tokens, at: place) { return known }
         // A copy of the tokens alone: a slice would keep its whole sequence alive.
         let edge = Edge(from: place, tokens: ArraySlice(Array(tokens)))
         let serial = nextSerial
         nextSerial += 1
         nodes[edge] = Node(block: block, serial: serial)
         edges[Int(block)] = edge
-        return .after(serial: serial)
+        return (block, .after(serial: serial))
     }
 
     /// Forgets `block`, whose content is about to change.

@@ -18,14 +18,13 @@ package struct Scheduler: Sendable {
     package init(_ configuration: SchedulerConfiguration) {
         precondition(
             configuration.maxBatchTokens >= 1 && configuration.maxSequences >= 1
-                && configuration.maxChunkTokens >= 1 && configuration.maxQueued >= 1,
+                && configuration.maxChunkTokens >= 1 && configuration.maxQueued >= 1
+                && configuration.blockCount >= 1 && configuration.window ?? 1 >= 1
+                && configuration.windowBlockLimit ?? 1 >= 1,
             "a scheduler needs room for one token of one sequence"
         )
         self.configuration = configuration
-        cache = BlockCache(
-            blockCount: configuration.blockCount,
-            sharing: configuration.prefixCaching
-        )
+        cache = BlockCache(configuration)
     }
 
     /// Whether there is nothing to plan and nothing in flight.
@@ -37,6 +36,8 @@ package struct Scheduler: Sendable {
         counts.waiting = waiting.count
         counts.blocksTotal = cache.pool.count
         counts.blocksUsed = cache.pool.count - cache.pool.freeCount
+        counts.windowBlocksTotal = cache.windows.pool.count
+        counts.windowBlocksUsed = cache.windows.pool.count - cache.windows.pool.freeCount
         counts.blocksCached = cache.index.count
         return counts
     }
@@ -53,7 +54,7 @@ package struct Scheduler: Sendable {
     private func rejection(of request: SequenceRequest) -> Admission.Rejection? {
         if request.prompt.isEmpty { return .emptyPrompt }
         if request.maxTokens < 1 { return .noTokensWanted }
-        let capacity = cache.pool.count * KVBlock.size
+        let capacity = cache.capacity
         // The last token generated is never computed, so it needs no room.
         let room = capacity - request.prompt.count
         if room < 0 || request.maxTokens - 1 > room { return .tooLarge(capacity: capacity) }
@@ -80,7 +81,8 @@ package struct Scheduler: Sendable {
         if running[i].scheduled > 0 {
             running[i].isOver = true
         } else {
-            cache.release(running.remove(at: i).blocks)
+            var sequence = running.remove(at: i)
+            cache.release(&sequence)
         }
         return true
     }
@@ -110,18 +112,18 @@ package struct Scheduler: Sendable {
     }
 
     private mutating func schedule(_ i: Int, _ plan: inout StepPlan, _ budget: inout Int) {
-        let count = min(running[i].remaining, budget, configuration.maxChunkTokens)
+        let count = min(running[i].remaining, budget, configuration.chunkLimit)
         guard count > 0 else { return }
         plan.chunks.append(running[i].schedule(count))
         budget -= count
     }
 
-    /// Gives every running sequence blocks for all its tokens, the oldest first, at the expense of
-    /// the newest. The oldest always gets them: alone it fits, or it would have been rejected.
+    /// Gives every running sequence blocks for all its tokens, and window blocks for its next
+    /// chunk, the oldest first, at the expense of the newest. The oldest always gets them: alone it fits, or it would have been rejected.
     private mutating func makeRoom(_ plan: inout StepPlan) {
         var i = 0
         while i < running.count {
-            if cache.grow(&running[i].blocks, by: running[i].missingBlocks) {
+            if cache.grow(&running[i]) {
                 i += 1
             } else {
                 plan.preempted.append(preemptNewest())
@@ -132,8 +134,7 @@ package struct Scheduler: Sendable {
     /// Sends the newest running sequence back to the head of the queue. Its tokens stay.
     private mutating func preemptNewest() -> SequenceID {
         var sequence = running.removeLast()
-        cache.release(sequence.blocks)
-        sequence.blocks = []
+        cache.release(&sequence)
         sequence.computed = 0
         waiting.insert(sequence, at: 0)
         totals.preemptions += 1
@@ -142,19 +143,9 @@ package struct Scheduler: Sendable {
 
     /// Lets the first in line run if there is a place, and blocks for all it has to compute.
     private mutating func admitNext() -> Bool {
-        guard running.count < configuration.maxSequences, var sequence = waiting.first else {
-            return false
-        }
-        (sequence.blocks, sequence.place) = cache.pinPrefix(
-            of: sequence.tokens,
-            from: .root(sequence.tenant)
-        )
-        sequence.publishedBlocks = sequence.blocks.count
-        sequence.computed = sequence.blocks.count * KVBlock.size
-        guard cache.grow(&sequence.blocks, by: sequence.missingBlocks) else {
-            cache.release(sequence.blocks)
-            return false
-        }
+        guard running.count < configuration.maxSequences, var sequence = waiting.first,
+            cache.admit(&sequence)
+        else { return false }
         countHit(&sequence)
         waiting.removeFirst()
         running.append(sequence)
@@ -181,6 +172,7 @@ package struct Scheduler: Sendable {
         for i in running.indices where running[i].scheduled > 0 {
             running[i].computed += running[i].scheduled
             cache.publish(&running[i])
+            cache.slide(&running[i])
             running[i].unreportedHit = nil
             if running[i].remaining == 0 { take(sampled[running[i].id], at: i) }
         }
@@ -210,13 +202,13 @@ package struct Scheduler: Sendable {
     private mutating func land() -> [SequenceID] {
         isInFlight = false
         var ended: [SequenceID] = []
-        running.removeAll { sequence in
-            guard sequence.isOver else { return false }
-            ended.append(sequence.id)
-            cache.release(sequence.blocks)
-            return true
+        for i in running.indices {
+            running[i].scheduled = 0
+            guard running[i].isOver else { continue }
+            ended.append(running[i].id)
+            cache.release(&running[i])
         }
-        for i in running.indices { running[i].scheduled = 0 }
+        running.removeAll(where: \.isOver)
         return ended
     }
 }

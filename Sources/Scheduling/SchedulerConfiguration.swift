@@ -14,6 +14,10 @@ package struct SchedulerConfiguration: Sendable, Equatable {
     package var maxQueued: Int
     /// Tokens of one sequence per step; no more than `maxBatchTokens` has effect.
     package var maxChunkTokens: Int
+    /// Positions that the model's windowed layers see; nil when it has none.
+    package var window: Int?
+    /// Blocks to have for windowed layers at most; nil sets no limit of its own.
+    package var windowBlockLimit: Int?
 
     package init(
         blockCount: Int,
@@ -21,7 +25,9 @@ package struct SchedulerConfiguration: Sendable, Equatable {
         maxSequences: Int,
         prefixCaching: Bool = true,
         maxQueued: Int = Limits.queuedGenerations * Limits.choices,
-        maxChunkTokens: Int = .max
+        maxChunkTokens: Int = .max,
+        window: Int? = nil,
+        windowBlockLimit: Int? = nil
     ) {
         self.blockCount = blockCount
         self.maxBatchTokens = maxBatchTokens
@@ -29,5 +35,26 @@ package struct SchedulerConfiguration: Sendable, Equatable {
         self.prefixCaching = prefixCaching
         self.maxQueued = maxQueued
         self.maxChunkTokens = maxChunkTokens
+        self.window = window
+        self.windowBlockLimit = windowBlockLimit
+    }
+
+    /// Tokens of one sequence per step, whatever sets the limit.
+    var chunkLimit: Int { min(maxChunkTokens, maxBatchTokens) }
+
+    /// Window blocks that one sequence holds at most; 0 without a window.
+    package var windowBlocksPerSequence: Int {
+        guard let window else { return 0 }
+        let longest = blockCount * KVBlock.size
+        let most = KVBlock.most(forChunk: min(chunkLimit, longest), window: min(window, longest))
+        return min(most, blockCount)
+    }
+
+    /// Blocks of the windowed layers' part of the cache, numbered `0 ..< windowBlockCount`. Unless
+    /// `windowBlockLimit` makes it less, no sequence ever waits for one: there are as many as all
+    /// can hold together, or as many as there are blocks, and each in use belongs to a block in use.
+    package var windowBlockCount: Int {
+        let all = min(maxSequences, blockCount) * windowBlocksPerSequence
+        return min(windowBlockLimit ?? .max, blockCount, all)
     }
 }

@@ -7,6 +7,9 @@ package struct SchedulerCounts: Sendable, Equatable {
     package var blocksTotal = 0
     /// Blocks in some sequence's table.
     package var blocksUsed = 0
+    /// The same for the blocks of windowed layers.
+    package var windowBlocksTotal = 0
+    package var windowBlocksUsed = 0
     /// Blocks a prefix look-up can find, in use or free.
     package var blocksCached = 0
     /// Since the start: how often a sequence lost its blocks.

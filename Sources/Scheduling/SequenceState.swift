@@ -13,6 +13,8 @@ struct SequenceState {
     var computed = 0
     /// Block table. While the sequence runs it covers all of `tokens`.
     var blocks: [Int32] = []
+    /// Table of window blocks: those that `computed` still sees, up to the end of the next chunk.
+    var windowBlocks: [Int32] = []
     /// Leading blocks that are in the prefix index, and the place in it after the last of them.
     var publishedBlocks = 0
     var place: PrefixIndex.Place
@@ -44,6 +46,7 @@ struct SequenceState {
             tokens: Array(tokens[computed..<computed + count]),
             start: computed,
             blocks: blocks,
+            windowBlocks: windowBlocks,
             samples: count == remaining,
             cachedTokens: unreportedHit ?? 0
         )

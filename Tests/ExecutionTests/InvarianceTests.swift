@@ -9,13 +9,19 @@ import Testing
 /// prompt is chunked, whether its prefix came from the cache, whether it was preempted, and for any
 /// number of threads.
 @Suite struct InvarianceTests {
-    @Test(arguments: [nil, WeightFormat.q8_0, .q4_0])
-    func theSameRequestHasTheSameLogits(_ quantize: WeightFormat?) throws {
-        let source = try ModelSource.open(repository + "/weights")
-        let one = try Bench(source, quantize: quantize, threads: 1)
-        let two = try Bench(source, quantize: quantize, threads: 2)
+    /// The shipped model in its formats, and families with a window in all layers, in every other
+    /// and in most; their prompts are several windows long.
+    static let subjects =
+        [nil, .q8_0, .q4_0].map { Subject(name: "shipped", quantize: $0) }
+        + ["mistral", "gemma2", "gemma3"].map { Subject(name: $0, quantize: nil) }
+
+    @Test(arguments: subjects)
+    func theSameRequestHasTheSameLogits(_ subject: Subject) throws {
+        let one = try Bench(subject, threads: 1)
+        let two = try Bench(subject, threads: 2)
         let expected = try one.run().logits
         #expect(expected.count == Bench.answer)
+        #expect(expected.joined().allSatisfy { !Float(bitPattern: $0).isNaN })
         #expect(try two.run().logits == expected, "two threads")
         for chunk in [1, 7, 32, 512] {
             let run = try two.run { $0.maxChunkTokens = chunk }
@@ -27,10 +33,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, WeightFormat.q8_0, .q4_0])
-    func preemptionAndPrefixHitsDoNotShow(_ quantize: WeightFormat?) throws {
-        let source = try ModelSource.open(repository + "/weights")
-        let bench = try Bench(source, quantize: quantize, threads: 2)
+    @Test(arguments: subjects)
+    func preemptionAndPrefixHitsDoNotShow(_ subject: Subject) throws {
+        let bench = try Bench(subject, threads: 2)
         let expected = try bench.run().logits
         // Too few blocks for all: the newest, which is the watched one, is thrown out and back in.
         let squeezed = try bench.run(neighbours: 5, watchedFirst: false) { $0.blockCount = 18 }
@@ -39,6 +44,41 @@ import Testing
         let cached = try bench.run(twice: true) { $0.prefixCaching = true }
         #expect(cached.cachedTokens > 0, "the second run found nothing in the cache")
         #expect(cached.logits == expected, "with a cached prefix")
+    }
+
+    @Test(arguments: subjects.filter { $0.name != "shipped" })
+    func aShortageOfWindowBlocksDoesNotShow(_ subject: Subject) throws {
+        let bench = try Bench(subject, threads: 2)
+        let expected = try bench.run().logits
+        var preempted = 0
+        for limit in 4...14 {
+            let run = try bench.run(neighbours: 5, watchedFirst: false) {
+                $0.maxChunkTokens = 8
+                $0.windowBlockLimit = limit
+            }
+            preempted += run.preempted
+            #expect(run.logits == expected, "with \(limit) window blocks for all")
+        }
+        #expect(preempted > 0, "the watched sequence was never preempted")
+        // The others leave the watched one's blocks alone, but not all of its window blocks.
+        let cached = try bench.run(twice: true, between: 8) {
+            $0.prefixCaching = true
+            $0.windowBlockLimit = 20
+        }
+        #expect(cached.cachedTokens < Bench.prompt / KVBlock.size * KVBlock.size)
+        #expect(cached.logits == expected, "with a part of the cached prefix")
+    }
+}
+
+/// A checkpoint, and how it is loaded.
+struct Subject: Sendable, CustomTestStringConvertible {
+    let name: String
+    let quantize: WeightFormat?
+
+    var testDescription: String { "\(name) \(quantize?.rawValue ?? "as it is")" }
+    var folder: String {
+        name == "shipped"
+            ? repository + "/weights" : repository + "/Tests/ExecutionTests/goldens/" + name
     }
 }
 
@@ -55,9 +95,10 @@ private struct Bench {
     private let executor: Executor
     private let vocabulary: Int
 
-    init(_ source: ModelSource, quantize: WeightFormat?, threads: Int) throws {
+    init(_ subject: Subject, threads: Int) throws {
         let pool = try WorkerPool(threads: threads)
-        let model = try Model(source, pool: pool, quantize: quantize)
+        let source = try ModelSource.open(subject.folder)
+        let model = try Model(source, pool: pool, quantize: subject.quantize)
         vocabulary = model.configuration.vocabularySize
         executor = try Executor(
             model,
@@ -76,10 +117,12 @@ private struct Bench {
     ///   - neighbours: other sequences in the batch, of other lengths.
     ///   - watchedFirst: whether the watched one arrives before them.
     ///   - twice: run the watched one to its end, then again; the second is kept.
+    ///   - between: other sequences that run after the first time.
     func run(
         neighbours: Int = 0,
         watchedFirst: Bool = true,
         twice: Bool = false,
+        between: Int = 0,
         _ change: (inout SchedulerConfiguration) -> Void = { _ in }
     ) throws -> Run {
         var configuration = SchedulerConfiguration(
@@ -88,7 +131,8 @@ private struct Bench {
             maxSequences: 16,
             prefixCaching: false,
             maxQueued: 64,
-            maxChunkTokens: 512
+            maxChunkTokens: 512,
+            window: executor.model.configuration.window
         )
         change(&configuration)
         executor.cache.poison()
@@ -101,6 +145,10 @@ private struct Bench {
         if !watchedFirst { submit(watched, Self.prompt, &scheduler) }
         var run = try finish(&scheduler, watching: watched)
         if twice {
+            for index in 0..<between {
+                submit(SequenceID(UInt64(index)), 20 + 13 * index, &scheduler)
+            }
+            _ = try finish(&scheduler, watching: watched)
             submit(SequenceID(1001), Self.prompt, &scheduler, like: watched)
             run = try finish(&scheduler, watching: SequenceID(1001))
         }
@@ -127,8 +175,11 @@ private struct Bench {
     ) throws -> Run {
         var run = Run()
         var produced: [SequenceID: Int] = [:]
+        var windows = WindowWatch(executor.cache)
         while !scheduler.isIdle {
             let plan = scheduler.plan()
+            // A prefix cache keeps what was given back.
+            if !scheduler.configuration.prefixCaching { windows.poisonWhatIsGivenBack(plan) }
             run.preempted += plan.preempted.filter { $0 == watched }.count
             let logits = try executor.run(plan)
             var result = StepResult(sampled: [])
@@ -148,9 +199,30 @@ private struct Bench {
             for chunk in plan.chunks where chunk.sequence == watched {
                 run.cachedTokens += chunk.cachedTokens
             }
-            _ = scheduler.apply(result)
+            windows.ended(scheduler.apply(result))
         }
         return run
+    }
+}
+
+/// Fills window blocks with NaN when no sequence has them any more.
+private struct WindowWatch {
+    private let cache: KVStore
+    private var tables: [SequenceID: [Int32]] = [:]
+    private var live: Set<Int32> = []
+
+    init(_ cache: KVStore) { self.cache = cache }
+
+    mutating func poisonWhatIsGivenBack(_ plan: StepPlan) {
+        for id in plan.preempted { tables[id] = nil }
+        for chunk in plan.chunks { tables[chunk.sequence] = chunk.windowBlocks }
+        let live = Set(tables.values.joined()).subtracting([KVBlock.gone])
+        for block in self.live.subtracting(live) { cache.poison(Int(block), windowed: true) }
+        self.live = live
+    }
+
+    mutating func ended(_ sequences: [SequenceID]) {
+        for id in sequences { tables[id] = nil }
     }
 }
 

@@ -8,10 +8,13 @@ import Testing
 /// Promise 7 for logits: 300 tokens in float32 against transformers, and 64 greedy tokens.
 /// `tools/goldens/logits.py` makes the references.
 @Suite struct ReferenceTests {
-    static let checkpoints = [
-        "llama", "llama-v4", "llama-llama3", "llama-linear", "llama-yarn", "qwen2", "qwen3",
-        "shipped",
-    ]
+    /// Every folder of goldens.
+    static let checkpoints: [String] = {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: Reference.goldens.path)
+        return (names ?? []).filter { !$0.contains(".") }.sorted()
+    }()
+
+    @Test func thereAreCheckpoints() { #expect(Self.checkpoints.count > 40) }
 
     @Test(arguments: checkpoints)
     func logitsMatchTheReference(_ name: String) throws {
@@ -19,11 +22,18 @@ import Testing
         for level in KernelLevel.supported where name != "shipped" || level == .best {
             let executor = try reference.executor(level)
             let logits = try executor.run(plan(reference.tokens, start: 0), allRows: true)
-            #expect(reference.largestError(of: logits) <= 1e-3, "\(name) at \(level)")
+            #expect(
+                reference.largestError(of: logits) <= reference.tolerance,
+                "\(name) at \(level)"
+            )
         }
     }
 
-    @Test(arguments: checkpoints)
+    /// Where transformers changes its LongRoPE divisors as a sequence grows, its cached keys keep the
+    /// old ones. Here the executor's limit decides, so that the same request has the same logits.
+    static let changesWithLength: Set<String> = ["phi3-dynamic"]
+
+    @Test(arguments: checkpoints.filter { !changesWithLength.contains($0) })
     func greedyContinuationIsTheReferences(_ name: String) throws {
         let reference = try Reference(name)
         let executor = try reference.executor(.best)
@@ -56,18 +66,26 @@ private func plan(_ tokens: [TokenID], start: Int) -> StepPlan {
 }
 
 private struct Reference {
+    static let goldens = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "goldens")
+
     let tokens, prompt, greedy: [TokenID]
+    /// As a share of the range of all logits. One form of GELU instead of the other moves them by
+    /// 1e-4. Quantised matrices read int8 activations, which the
+    /// reference does not.
+    let tolerance: Float
     private let folder: String
     private let rows: [Int]
     private let range: Float
     private let logits: [Float]
 
     init(_ name: String) throws {
-        let goldens = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "goldens/\(name)")
+        let goldens = Self.goldens.appending(path: name)
         let repository = goldens.appending(path: "../../../..").standardizedFileURL
         folder = (name == "shipped" ? repository.appending(path: "weights") : goldens).path
         let json = try JSON(parsing: Data(contentsOf: goldens.appending(path: "reference.json")))
+        let config = try JSON(parsing: Data(contentsOf: URL(filePath: folder + "/config.json")))
+        tolerance = config["quantization_config"] == nil ? 5e-5 : 2e-2
         func ints(_ key: String) throws -> [Int] {
             try #require(json[key]?.array).map { try #require($0.int) }
         }

@@ -1,15 +1,15 @@
 import Kernels
 import Testing
 
-/// Every level against the portable definition, and promise 1: a row's result does not depend on
-/// its neighbours, on the range of panels or on the number of threads.
+/// Every level against the definition and against each other, and promise 1: a row's result does not
+/// depend on its neighbours, on the range of panels or on the number of threads.
 @Suite struct MatmulTests {
     static let shapes: [(rows: Int, columns: Int)] = [
         (1, 32), (7, 96), (16, 32), (17, 160), (33, 224), (64, 256), (67, 352),
     ]
 
     @Test(arguments: WeightFormat.allCases)
-    func levelsAgreeWithPortable(_ format: WeightFormat) throws {
+    func levelsAgree(_ format: WeightFormat) throws {
         for (rows, columns) in Self.shapes {
             let problem = try Problem(rows: rows, columns: columns, format: format)
             let expected = try problem.product(level: .portable, tokens: 9)
@@ -24,12 +24,43 @@ import Testing
         }
     }
 
+    /// The largest integers there are, where sums of 16 bits would overflow if there were too many.
+    @Test(arguments: WeightFormat.allCases.filter(\.isQuantized))
+    func extremesDoNotSaturate(_ format: WeightFormat) throws {
+        for byte: UInt8 in [0x00, 0x33, 0x77, 0x7F, 0x80, 0xFF] {
+            let matrix = try extremeMatrix(rows: 16, columns: 256, format: format, byte: byte)
+            for signs in [[Float(1)], [-1], [1, -1]] {
+                let x = (0..<256).map { signs[$0 % signs.count] }
+                let problem = try Problem(matrix: matrix, input: x)
+                let (expected, sizes) = problem.exactProduct(tokens: 4)
+                for level in KernelLevel.supported {
+                    let got = try problem.product(level: level, tokens: 4)
+                    for i in got.indices {
+                        #expect(abs(Double(got[i]) - expected[i]) <= 1e-6 * sizes[i], "\(level)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Each sum in double precision, over the very numbers that the kernel multiplies.
+    @Test(arguments: WeightFormat.allCases)
+    func productsFollowTheDefinition(_ format: WeightFormat) throws {
+        let problem = try Problem(rows: 37, columns: 480, format: format)
+        let (expected, sizes) = problem.exactProduct(tokens: 7)
+        for level in KernelLevel.supported {
+            let got = try problem.product(level: level, tokens: 7)
+            let errors = zip(zip(got, expected), sizes).map { abs(Double($0.0) - $0.1) / $1 }
+            #expect((errors.max() ?? 1) < 1e-6, "\(format) at \(level)")
+        }
+    }
+
     @Test(arguments: WeightFormat.allCases)
     func tokensDoNotKnowTheirNeighbours(_ format: WeightFormat) throws {
         let problem = try Problem(rows: 67, columns: 352, format: format)
         for level in KernelLevel.supported {
-            let together = try problem.product(level: level, tokens: 13)
-            for count in [1, 2, 3, 4, 5, 7] {
+            let together = try problem.product(level: level, tokens: 40)
+            for count in Array(1...13) + [17, 22, 39] {
                 let few = try problem.product(level: level, tokens: count)
                 #expect(few[...] == together[..<(count * 67)], "\(format) \(count) at \(level)")
             }
@@ -38,58 +69,74 @@ import Testing
 
     @Test(arguments: WeightFormat.allCases)
     func threadsDoNotMatter(_ format: WeightFormat) throws {
-        let problem = try Problem(rows: 600, columns: 352, format: format)
-        let alone = try problem.product(level: .best, tokens: 3, threads: 1)
-        for threads in [2, 3, 5] {
-            #expect(try problem.product(level: .best, tokens: 3, threads: threads) == alone)
-        }
-    }
-
-    @Test func floatMatricesMultiply() throws {
-        for format in [WeightFormat.f32, .f16, .bf16] {
-            let problem = try Problem(rows: 37, columns: 96, format: format)
-            let got = try problem.product(level: .best, tokens: 4)
-            #expect(largestError(got, problem.exactProduct(tokens: 4)) < 1e-5)
-        }
-    }
-
-    /// Quantising x to 8 bits errs by at most half a step per value.
-    @Test func quantizedMatricesMultiplyWithinTheirSteps() throws {
-        for format in [WeightFormat.q8_0, .q4_0] {
-            let problem = try Problem(rows: 37, columns: 96, format: format)
-            let got = try problem.product(level: .best, tokens: 4)
-            #expect(largestError(got, problem.exactProduct(tokens: 4)) < 0.02)
-        }
-    }
-
-    @Test func productsAddToTheResidual() throws {
-        let problem = try Problem(rows: 48, columns: 64, format: .f32)
-        let pool = try WorkerPool(threads: 1)
-        let ops = try Ops(pool: pool, maxRows: 2, maxWidth: 64)
-        let x = try problem.activations(tokens: 2), sum = try Rows(capacity: 2, width: 48)
-        ops.matmul(x, rows: 2, .init(problem.matrix, sum))
-        let once = values(sum, rows: 2)
-        ops.matmul(adding: sum, x, rows: 2, problem.matrix)
-        #expect(values(sum, rows: 2) == once.map { $0 * 2 })
-    }
-
-    /// ggml's definition: the block's scale in half precision, 8 or 4 bits.
-    @Test func quantizedRowsStayCloseToTheirValues() throws {
-        for (format, bound) in [(WeightFormat.q8_0, Float(1.0 / 254)), (.q4_0, 1.0 / 8)] {
-            let problem = try Problem(rows: 5, columns: 64, format: format)
-            for row in 0..<5 {
-                let packed = problem.row(row), exact = problem.weights[row * 64..<(row + 1) * 64]
-                let largest = exact.map(abs).max() ?? 0
-                for (a, b) in zip(packed, exact) { #expect(abs(a - b) <= bound * largest * 1.01) }
+        let problem = try Problem(rows: 300, columns: 352, format: format)
+        for level in KernelLevel.supported {
+            let alone = try problem.product(level: level, tokens: 3, threads: 1)
+            for threads in [2, 3, 5] {
+                let shared = try problem.product(level: level, tokens: 3, threads: threads)
+                #expect(shared == alone, "\(format) \(threads) at \(level)")
             }
         }
     }
 
-    @Test func infiniteAndNotANumberInputsDoNotTrap() throws {
-        let problem = try Problem(rows: 16, columns: 64, format: .q8_0)
+    /// Quantising x to 8 bits errs by at most half a step per value.
+    @Test(arguments: WeightFormat.allCases.filter(\.isQuantized))
+    func quantizedActivationsAreWithinTheirSteps(_ format: WeightFormat) throws {
+        let problem = try Problem(rows: 37, columns: 256, format: format)
+        let got = try problem.product(level: .best, tokens: 4)
+        #expect(largestError(got, problem.floatProduct(tokens: 4)) < 0.02)
+    }
+
+    @Test func productsAddToTheResidual() throws {
+        for format in [WeightFormat.f32, .q4_k] {
+            for level in KernelLevel.supported {
+                let problem = try Problem(rows: 48, columns: 256, format: format)
+                let pool = try WorkerPool(threads: 1)
+                let ops = try Ops(pool: pool, level: level, maxRows: 2, maxWidth: 256)
+                let x = try problem.activations(tokens: 2), sum = try Rows(capacity: 2, width: 48)
+                ops.matmul(x, rows: 2, .init(problem.matrix, sum))
+                let once = values(sum, rows: 2)
+                ops.matmul(adding: sum, x, rows: 2, problem.matrix)
+                #expect(values(sum, rows: 2) == once.map { $0 * 2 })
+            }
+        }
+    }
+
+    /// A matrix with its columns in another order gives what its places give of the reordered x, and
+    /// leaves the other products of its phase alone.
+    @Test(arguments: [WeightFormat.u4g32, .f8g128])
+    func columnsMayComeInAnotherOrder(_ format: WeightFormat) throws {
+        let order = (0..<160).map { Int32(($0 * 77 + 3) % 160) }
+        let plain = try RandomMatrix(rows: 20, columns: 160, format: format).matrix
+        let ordered = try RandomMatrix(rows: 20, columns: 160, format: format, columnOrder: order)
+        let x = try randomRows(9, 160), gathered = try Rows(capacity: 9, width: 160)
+        for token in 0..<9 {
+            for i in 0..<160 { gathered[token][i] = x[token][Int(order[i])] }
+        }
+        let ops = try Ops(pool: WorkerPool(threads: 2), maxRows: 9, maxWidth: 160)
+        let out = try (0..<5).map { _ in try Rows(capacity: 9, width: 20) }
+        ops.matmul(x, rows: 9, .init(plain, out[0]))
+        ops.matmul(gathered, rows: 9, .init(plain, out[1]))
+        ops.matmul(
+            x,
+            rows: 9,
+            .init(plain, out[2]),
+            .init(ordered.matrix, out[3]),
+            .init(plain, out[4])
+        )
+        #expect(values(out[2], rows: 9) == values(out[0], rows: 9))
+        #expect(values(out[3], rows: 9) == values(out[1], rows: 9))
+        #expect(values(out[4], rows: 9) == values(out[0], rows: 9))
+        #expect(values(out[3], rows: 9) != values(out[0], rows: 9))
+    }
+
+    @Test(arguments: WeightFormat.allCases)
+    func infiniteAndNotANumberInputsDoNotTrap(_ format: WeightFormat) throws {
+        let problem = try Problem(rows: 16, columns: 64, format: format)
         let pool = try WorkerPool(threads: 1)
         for level in KernelLevel.supported {
-            let ops = try Ops(pool: pool, level: level, maxRows: 1, maxWidth: 64)
+            let width = problem.matrix.columns
+            let ops = try Ops(pool: pool, level: level, maxRows: 1, maxWidth: width)
             let x = try problem.activations(tokens: 1), y = try Rows(capacity: 1, width: 16)
             x[0][3] = .nan
             x[0][40] = .infinity
@@ -100,26 +147,26 @@ import Testing
 
 /// A random matrix and random activations.
 private struct Problem {
-    let weights: [Float]
     let matrix: Matrix
-    let inputs: [Float]
+    let inputs: Rows
 
+    /// - Parameter columns: rounded up to whole blocks.
     init(rows: Int, columns: Int, format: WeightFormat) throws {
-        var random = TestRandom(seed: UInt64(rows * 1000 + columns))
-        let weights = (0..<rows * columns).map { _ in random.float() }
-        inputs = (0..<16 * columns).map { _ in random.float() }
-        matrix = try Matrix(rows: rows, columns: columns, format: format)
-        matrix.fill(try WorkerPool(threads: 1)) { row, out in
-            for i in 0..<columns { out[i] = weights[row * columns + i] }
-        }
-        self.weights = weights
+        let width = format.blockWidth, whole = (columns + width - 1) / width * width
+        matrix = try RandomMatrix(rows: rows, columns: whole, format: format).matrix
+        inputs = try randomRows(40, whole)
+    }
+
+    /// Four tokens of the same input.
+    init(matrix: Matrix, input: [Float]) throws {
+        self.matrix = matrix
+        inputs = try Rows(capacity: 4, width: input.count)
+        for token in 0..<4 { inputs[token].update(from: input, count: input.count) }
     }
 
     func activations(tokens: Int) throws -> Rows {
         let rows = try Rows(capacity: tokens, width: matrix.columns)
-        for token in 0..<tokens {
-            for i in 0..<matrix.columns { rows[token][i] = inputs[token * matrix.columns + i] }
-        }
+        for token in 0..<tokens { rows[token].update(from: inputs[token], count: matrix.columns) }
         return rows
     }
 
@@ -131,22 +178,51 @@ private struct Problem {
         return values(output, rows: tokens)
     }
 
-    func row(_ index: Int) -> [Float] {
-        [Float](unsafeUninitializedCapacity: matrix.columns) { buffer, count in
-            if let base = buffer.baseAddress { matrix.copy(row: index, into: base) }
-            count = matrix.columns
-        }
+    /// With the activations that the format's kernels read, and for each sum the sum of magnitudes.
+    func exactProduct(tokens: Int) -> (sums: [Double], sizes: [Double]) {
+        let exact = product(tokens: tokens, quantized: matrix.format.isQuantized) { $0 }
+        return (exact, product(tokens: tokens, quantized: matrix.format.isQuantized, abs))
     }
 
-    /// In double precision, with the weights as the matrix holds them.
-    func exactProduct(tokens: Int) -> [Float] {
-        (0..<tokens).flatMap { token in
-            (0..<matrix.rows).map { r in
-                let x = inputs[token * matrix.columns..<(token + 1) * matrix.columns]
-                return Float(zip(row(r), x).reduce(0.0) { $0 + Double($1.0) * Double($1.1) })
+    func floatProduct(tokens: Int) -> [Float] {
+        product(tokens: tokens, quantized: false) { $0 }.map { Float($0) }
+    }
+
+    private func product(
+        tokens: Int,
+        quantized: Bool,
+        _ change: (Double) -> Double
+    ) -> [Double] {
+        let rows = (0..<matrix.rows).map { unpack(matrix, row: $0) }
+        return (0..<tokens).flatMap { token in
+            let x = Array(inputs.span(row: token))
+            let read = quantized ? int8Values(x) : x.map { Double($0) }
+            return rows.map { row in
+                zip(row, read).reduce(0.0) { $0 + change(Double($1.0) * $1.1) }
             }
         }
     }
+}
+
+/// x as `quantize` keeps it: per 32, multiples of max|x| / 127.
+private func int8Values(_ x: [Float]) -> [Double] {
+    stride(from: 0, to: x.count, by: 32).flatMap { start in
+        let block = x[start..<start + 32]
+        let largest = block.map(abs).max() ?? 0
+        return block.map { value in
+            let quant = (value * (127 / largest)).rounded(.toNearestOrEven)
+            return Double(quant) * Double(largest / 127)
+        }
+    }
+}
+
+private func randomRows(_ count: Int, _ width: Int) throws -> Rows {
+    var random = TestRandom(seed: UInt64(width))
+    let rows = try Rows(capacity: count, width: width)
+    for row in 0..<count {
+        for i in 0..<width { rows[row][i] = random.float() }
+    }
+    return rows
 }
 
 private func values(_ rows: Rows, rows count: Int) -> [Float] {

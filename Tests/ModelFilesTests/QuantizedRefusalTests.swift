@@ -263,7 +263,7 @@ import Testing
     }
 
     @Test func refusesAsymmetricBytes() throws {
-        let source = try ModelSource.open(golden("gptq8-asymmetric"))
+        let source = try ModelSource.open(folder(of: "gptq8-asymmetric"))
         let error = #expect(throws: ModelFileError.self) {
             try source.matrix("model.layers.0.self_attn.q_proj.weight")
         }

@@ -50,8 +50,8 @@ import Testing
     @Test(arguments: variants.indices)
     func decodesAsItsPackage(_ index: Int) throws {
         let (variant, encoding, isReordered) = Self.variants[index]
-        let source = try ModelSource.open(golden(variant))
-        let expected = try SafetensorsFile(golden(variant) + "/expected.safetensors")
+        let source = try ModelSource.open(folder(of: variant))
+        let expected = try SafetensorsFile(folder(of: variant) + "/expected.safetensors")
         #expect(expected.tensorNames.count >= 2)
         for name in expected.tensorNames {
             let values = try expected.tensor(name)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func transposedIsAboutFloatsOnly() throws {
-        let source = try ModelSource.open(golden("gptq4-asymmetric"))
+        let source = try ModelSource.open(folder(of: "gptq4-asymmetric"))
         let name = "model.layers.0.self_attn.q_proj.weight"
         let straight = try source.matrix(name),
             transposed = try source.matrix(name, transposed: true)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func slicesStridesAndPermutes() throws {
-        let source = try ModelSource.open(golden("gptq4-act-order"))
+        let source = try ModelSource.open(folder(of: "gptq4-act-order"))
         let matrix = try source.matrix("model.layers.0.self_attn.q_proj.weight")
         let rows = decodedRows(matrix)
         let odd = SlicedMatrix(matrix, rows: 5..<12, every: 2)
@@ -97,7 +97,7 @@ import Testing
 
     @Test func readsFromManyThreads() async throws {
         for variant in ["gptq4-act-order", "ct-pack4-group-asymmetric", "fp8-block"] {
-            let source = try ModelSource.open(golden(variant))
+            let source = try ModelSource.open(folder(of: variant))
             let matrix = try source.matrix("model.layers.0.self_attn.q_proj.weight")
             let rows = decodedRows(matrix)
             await withTaskGroup(of: Bool.self) { group in
@@ -112,8 +112,8 @@ import Testing
         var random = SplitMix(state: 2)
         let scratch = try Scratch()
         for (variant, _, _) in Self.variants {
-            let config = try Data(contentsOf: file(golden(variant) + "/config.json"))
-            let model = try Data(contentsOf: file(golden(variant) + "/model.safetensors"))
+            let config = try Data(contentsOf: file(folder(of: variant) + "/config.json"))
+            let model = try Data(contentsOf: file(folder(of: variant) + "/model.safetensors"))
             for round in 0..<10 {
                 let folder = "\(variant)-\(round)"
                 try scratch.write(folder + "/config.json", config)
@@ -140,7 +140,7 @@ import Testing
 
 // MARK: helpers
 
-func golden(_ variant: String) -> String {
+func folder(of variant: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/goldens/quantized/"
         + variant
 }

@@ -25,7 +25,7 @@ import Testing
             }
         }
         let types = try Set(file.tensorNames.map { try file.tensor($0).type })
-        #expect(types == Set(TensorType.allCases))
+        #expect(types == Set(TensorType.allCases.filter { $0.safetensorsName != nil }))
     }
 
     @Test func writesWhatItReads() throws {

@@ -18,18 +18,22 @@ struct Simulation {
     private(set) var scheduler: Scheduler
     private(set) var problems: [String] = []
     private(set) var finished = 0
+    /// Entries of tables whose window blocks were given back.
+    private(set) var entriesGone = 0
     private let configuration: SchedulerConfiguration
     private var random: SplitMix
     private var known: [SequenceID: Known] = [:]
     private var nextID: UInt64 = 1
     /// By cache position: a digest of tenant and all tokens up to there, as keys and values are.
     private var memory: [UInt64]
+    /// The same for the blocks of windowed layers.
+    private var windowMemory: [UInt64]
 
     var isIdle: Bool { scheduler.isIdle }
 
-    init(seed: UInt64) {
+    init(seed: UInt64, windowed: Bool = false) {
         random = SplitMix(state: seed)
-        configuration = SchedulerConfiguration(
+        var configuration = SchedulerConfiguration(
             blockCount: 6 + random.below(20),
             maxBatchTokens: 1 + random.below(120),
             maxSequences: 1 + random.below(10),
@@ -37,7 +41,16 @@ struct Simulation {
             maxQueued: 12,
             maxChunkTokens: 1 + random.below(80)
         )
+        if windowed {
+            configuration.window = 1 + random.below(90)
+            if random.below(2) == 0 { configuration.windowBlockLimit = 2 + random.below(8) }
+        }
+        self.configuration = configuration
         scheduler = Scheduler(configuration)
+        windowMemory = Array(
+            repeating: 0,
+            count: configuration.windowBlockCount * KVBlock.size
+        )
         memory = Array(repeating: 0, count: configuration.blockCount * KVBlock.size)
     }
 
@@ -46,6 +59,7 @@ struct Simulation {
         if random.below(12) == 0 { cancelOne() }
         let plan = scheduler.plan()
         check(plan)
+        checkCounts()
         for id in plan.preempted { known[id]?.computed = nil }
         guard !plan.isEmpty else { return }
         let computed = plan.chunks.map { ($0, execute($0)) }
@@ -75,7 +89,7 @@ struct Simulation {
             prompt: prompt,
             maxTokens: maxTokens
         )
-        let fits = prompt.count + maxTokens - 1 <= configuration.blockCount * KVBlock.size
+        let fits = prompt.count + maxTokens - 1 <= capacity
         switch scheduler.submit(request) {
         case .queued:
             expect(fits, "\(id) was queued and cannot fit")
@@ -89,6 +103,13 @@ struct Simulation {
         case .rejected(let reason):
             expect(reason == .queueFull(limit: 12), "\(id) was rejected as \(reason)")
         }
+    }
+
+    /// Few window blocks hold a whole sequence, or no longer one.
+    private var capacity: Int {
+        let windows = configuration.windowBlockCount
+        let slides = windows >= configuration.windowBlocksPerSequence
+        return (slides ? configuration.blockCount : windows) * KVBlock.size
     }
 
     @discardableResult
@@ -108,13 +129,22 @@ struct Simulation {
         expect(plan.chunks.count <= configuration.maxSequences, "too many sequences")
         expect(!plan.isEmpty || scheduler.isIdle, "nothing planned with work to do")
         expect(Set(plan.chunks.map(\.sequence)).count == plan.chunks.count, "planned twice")
-        let written = plan.chunks.flatMap { chunk in
-            let first = chunk.start / KVBlock.size
-            let end = KVBlock.count(forTokens: chunk.start + chunk.tokens.count)
-            return chunk.blocks[first..<end]
+        for table in [\StepPlan.Chunk.blocks, \.windowBlocks] {
+            let written = plan.chunks.flatMap { chunk in
+                let first = chunk.start / KVBlock.size
+                let end = KVBlock.count(forTokens: chunk.start + chunk.tokens.count)
+                return chunk[keyPath: table].prefix(end).dropFirst(first)
+            }
+            expect(Set(written).count == written.count, "two sequences write one block")
         }
-        expect(Set(written).count == written.count, "two sequences write one block")
         for chunk in plan.chunks { check(chunk) }
+    }
+
+    private mutating func checkCounts() {
+        let counts = scheduler.counts
+        let most = counts.running * configuration.windowBlocksPerSequence
+        expect(counts.windowBlocksUsed <= most, "more window blocks than sequences see")
+        expect(counts.windowBlocksUsed <= counts.blocksUsed, "more window blocks than blocks")
     }
 
     private mutating func check(_ chunk: StepPlan.Chunk) {
@@ -124,6 +154,10 @@ struct Simulation {
         expect(1...configuration.maxChunkTokens ~= chunk.tokens.count, "\(id) chunk size")
         expect(chunk.blocks.count * KVBlock.size >= end, "\(id) has too few blocks")
         expect(Set(chunk.blocks).count == chunk.blocks.count, "\(id) has a block twice")
+        let windows = chunk.windowBlocks.filter { $0 != KVBlock.gone }
+        expect(windows.count <= configuration.windowBlocksPerSequence, "\(id) hoards windows")
+        expect(Set(windows).count == windows.count, "\(id) has a window block twice")
+        entriesGone += chunk.windowBlocks.count - windows.count
         expect(end <= sequence.tokens.count, "\(id) runs past its tokens")
         expect(chunk.samples == (end == sequence.tokens.count), "\(id) samples")
         expect(Array(sequence.tokens[chunk.start..<end]) == chunk.tokens, "\(id) tokens")
@@ -139,26 +173,42 @@ struct Simulation {
     }
 
     /// Reads all earlier positions, which must hold just this tenant's and text's; writes the rest.
+    /// The same for what the window shows.
     private mutating func execute(_ chunk: StepPlan.Chunk) {
         guard let sequence = known[chunk.sequence] else { return }
         var digest = UInt64(sequence.tenant.name.utf8.first ?? 0)
+        let firstSeen = configuration.window.map { chunk.start + 1 - $0 } ?? .max
         for (position, token) in sequence.tokens.prefix(chunk.start + chunk.tokens.count)
             .enumerated()
         {
             digest = SplitMix.mix(digest &+ UInt64(token))
-            let block = Int(chunk.blocks[position / KVBlock.size])
-            let place = block * KVBlock.size + position % KVBlock.size
+            let place = Self.place(position, in: chunk.blocks)
             if position >= chunk.start { memory[place] = digest }
             expect(memory[place] == digest, "\(chunk.sequence) reads another's \(position)")
+            guard position >= firstSeen else { continue }
+            let windowPlace = Self.place(position, in: chunk.windowBlocks)
+            guard windowPlace >= 0 else {
+                expect(false, "\(chunk.sequence) lacks the window's \(position)")
+                continue
+            }
+            if position >= chunk.start { windowMemory[windowPlace] = digest }
+            let isRight = windowMemory[windowPlace] == digest
+            expect(isRight, "\(chunk.sequence) sees another's \(position)")
         }
+    }
+
+    /// Negative where the block is gone.
+    private static func place(_ position: Int, in table: [Int32]) -> Int {
+        Int(table[position / KVBlock.size]) * KVBlock.size + position % KVBlock.size
     }
 
     private mutating func abandon(_ plan: StepPlan) {
         // Whatever the failed step wrote may be garbage.
         for chunk in plan.chunks {
             for position in chunk.start..<chunk.start + chunk.tokens.count {
-                let block = Int(chunk.blocks[position / KVBlock.size])
-                memory[block * KVBlock.size + position % KVBlock.size] = 0
+                memory[Self.place(position, in: chunk.blocks)] = 0
+                guard configuration.window != nil else { continue }
+                windowMemory[Self.place(position, in: chunk.windowBlocks)] = 0
             }
         }
         for id in scheduler.abandon() { expect(known[id] == nil, "\(id) ended by abandon") }

@@ -19,6 +19,38 @@ import Testing
         #expect(simulation.problems.isEmpty)
     }
 
+    @Test(arguments: 0..<48)
+    func randomRunsKeepTheirPromisesWithWindows(seed: Int) {
+        var simulation = Simulation(seed: UInt64(seed), windowed: true)
+        for _ in 0..<250 { simulation.step(submitting: true) }
+        var steps = 0
+        while !simulation.isIdle, steps < 20_000 {
+            simulation.step(submitting: false)
+            steps += 1
+        }
+        #expect(simulation.isIdle, "some sequence never finished")
+        let counts = simulation.scheduler.counts
+        #expect(counts.blocksUsed == 0 && counts.windowBlocksUsed == 0, "blocks leaked")
+        #expect(counts.windowBlocksTotal > 0)
+        #expect(simulation.problems.isEmpty)
+    }
+
+    @Test func theWindowedRunsExerciseWhatTheyAreFor() {
+        var preemptions = 0
+        var hits = 0
+        var gone = 0
+        for seed in 0..<48 {
+            var simulation = Simulation(seed: UInt64(seed), windowed: true)
+            for _ in 0..<250 { simulation.step(submitting: true) }
+            preemptions += simulation.scheduler.counts.preemptions
+            hits += simulation.scheduler.counts.prefixHitTokens
+            gone += simulation.entriesGone
+        }
+        #expect(preemptions > 60)
+        #expect(hits > 2000)
+        #expect(gone > 2000)
+    }
+
     @Test func theRunsExerciseWhatTheyAreFor() {
         var preemptions = 0
         var hits = 0

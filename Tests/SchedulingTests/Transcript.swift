@@ -9,8 +9,8 @@ import Testing
 ///     apply s1:7 -> nothing
 ///
 /// A prompt is a list of letter*count: `a*32,b*8` is the first 32 tokens of text a, then 8 of b.
-/// A chunk is `sequence start+count`, `!` when it samples, its block table, and `hit=` the tokens
-/// the prefix cache gave. In `apply`, a token with a dot is the sequence's last.
+/// A chunk is `sequence start+count`, `!` when it samples, its block table, `w` and its table of
+/// window blocks if there are any, and `hit=` the tokens the prefix cache gave. In `apply`, a token with a dot is the sequence's last.
 struct Transcript {
     private var scheduler: Scheduler
 
@@ -24,6 +24,8 @@ struct Transcript {
         caching: Bool = false,
         queued: Int = 100,
         chunk: Int = .max,
+        window: Int? = nil,
+        windowBlocks: Int? = nil,
         _ script: String,
         _ location: SourceLocation = #_sourceLocation
     ) {
@@ -33,7 +35,9 @@ struct Transcript {
             maxSequences: sequences,
             prefixCaching: caching,
             maxQueued: queued,
-            maxChunkTokens: chunk
+            maxChunkTokens: chunk,
+            window: window,
+            windowBlockLimit: windowBlocks
         )
         var transcript = Transcript(configuration)
         for line in script.split(separator: "\n") {
@@ -92,13 +96,18 @@ struct Transcript {
 
     private static func text(_ plan: StepPlan) -> String {
         var parts = plan.chunks.map { chunk in
-            let table = chunk.blocks.map(String.init).joined(separator: " ")
+            let windows = chunk.windowBlocks
             return "\(chunk.sequence) \(chunk.start)+\(chunk.tokens.count)"
-                + "\(chunk.samples ? "!" : "") [\(table)]"
+                + "\(chunk.samples ? "!" : "") " + table(chunk.blocks)
+                + (windows.isEmpty ? "" : " w" + table(windows))
                 + (chunk.cachedTokens > 0 ? " hit=\(chunk.cachedTokens)" : "")
         }
         if !plan.preempted.isEmpty { parts.append("preempted " + list(plan.preempted)) }
         return parts.isEmpty ? "nothing" : parts.joined(separator: " | ")
+    }
+
+    private static func table(_ blocks: [Int32]) -> String {
+        "[" + blocks.map { $0 < 0 ? "-" : "\($0)" }.joined(separator: " ") + "]"
     }
 
     private var counts: String {
@@ -106,6 +115,8 @@ struct Transcript {
         return "running=\(c.running) waiting=\(c.waiting) used=\(c.blocksUsed)/\(c.blocksTotal)"
             + " cached=\(c.blocksCached) preemptions=\(c.preemptions)"
             + " hits=\(c.prefixHitTokens)/\(c.prefixQueryTokens)"
+            + (c.windowBlocksTotal > 0
+                ? " windows=\(c.windowBlocksUsed)/\(c.windowBlocksTotal)" : "")
     }
 }
 

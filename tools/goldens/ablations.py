@@ -21,9 +21,9 @@ def without(**config):
     return Ablation(config=config)
 
 
-def edited(edit, smallest_change=0.01):
+def edited(edit):
     """The model after `edit(model)`, with no gradients."""
-    return Ablation(edit=torch.no_grad()(edit), smallest_change=smallest_change)
+    return Ablation(edit=torch.no_grad()(edit))
 
 
 def filled(pattern, value):
@@ -46,7 +46,7 @@ def removed(name):
     return edited(edit)
 
 
-def attribute(kind, name, value, smallest_change=0.01):
+def attribute(kind, name, value):
     """Every module whose class name ends in `kind` gets the attribute."""
     def edit(model):
         found = [module for module in model.modules() if type(module).__name__.endswith(kind)]
@@ -54,7 +54,7 @@ def attribute(kind, name, value, smallest_change=0.01):
         for module in found:
             assert hasattr(module, name), name
             setattr(module, name, value)
-    return edited(edit, smallest_change)
+    return edited(edit)
 
 
 def unshifted_norms():

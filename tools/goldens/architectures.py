@@ -257,7 +257,7 @@ MLA_ABLATIONS = {
     "no kv_a_layernorm": removed("kv_a_layernorm"),
     "RoPE pairs half a head apart": both(
         other_pairs(16, rotated=8, start=8, names=r"q_(b_)?proj\."),
-        other_pairs(8, names="kv_a_proj_with_mqa")),
+        other_pairs(24, rotated=8, start=16, names="kv_a_proj_with_mqa")),
     "no shared experts": filled(r"shared_experts\.down_proj", 0.0),
 }
 DEEPSEEK_YARN_ABLATIONS = {

@@ -19,7 +19,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let engine = try LocalEngine(
-            model: model.path(),
+            model: model.model,
             compute: compute,
             ledger: books.open()
         )

@@ -58,7 +58,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let engine = try LocalEngine(
-            model: model.path(),
+            model: model.model,
             compute: compute,
             ledger: books.open()
         )

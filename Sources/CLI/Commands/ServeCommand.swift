@@ -51,13 +51,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let ledger = try books.open()
-        let paths = try model.isEmpty ? [Paths.current.shippedModel()] : model
+        let given: [String?] = model.isEmpty ? [nil] : model
         var configuration = ServerConfiguration(
             host: host,
             port: port,
-            models: try paths.map { path in
+            models: try given.map { name in
                 let engine = try Engine(
-                    model: compute.load(path),
+                    model: compute.load(name),
                     options: engineOptions,
                     journal: ledger
                 )

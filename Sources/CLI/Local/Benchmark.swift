@@ -84,7 +84,7 @@ struct Benchmark {
     /// once; each sequence's cache once; the output head computes one row per sequence.
     private func leastSeconds(batch: Int, rows: Int, depth: Int) -> Double {
         let model = computation.model
-        let cache = model.configuration.cacheBytesPerToken * batch * depth
+        let cache = model.configuration.cacheBytesRead(after: depth) * batch
         let products = batch * (rows * model.layerWeightCount + model.headWeightCount)
         return machine.leastSeconds(
             bytesRead: Double(model.bytesReadPerStep + cache),

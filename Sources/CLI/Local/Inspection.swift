@@ -1,5 +1,6 @@
 import Core
 import Execution
+import Kernels
 import ModelFiles
 
 /// What a model folder says about itself, from its headers alone.
@@ -10,6 +11,7 @@ struct Inspection {
         var tensors = 0
         var parameters = 0
         var bytes = 0
+        var memory = 0
         var formats: [String] = []
     }
 
@@ -24,9 +26,8 @@ struct Inspection {
         self.source = source
         groups = try Self.groups(source)
         do throws(ExecutionError) {
-            let configuration = try DecoderConfiguration(source.config)
-            self.configuration = configuration
-            obstacle = Self.obstacle(configuration)
+            configuration = try makeArchitecture(source.config).configuration
+            obstacle = nil
         } catch {
             configuration = nil
             obstacle = error.message
@@ -35,13 +36,8 @@ struct Inspection {
 
     var parameters: Int { groups.reduce(0) { $0 + $1.parameters } }
     var bytes: Int { groups.reduce(0) { $0 + $1.bytes } }
-
-    private static func obstacle(_ configuration: DecoderConfiguration) -> String? {
-        let known = architectures.flatMap { $0.modelTypes }
-        guard !known.contains(configuration.modelType) else { return nil }
-        return "unknown architecture '\(configuration.modelType)'; this build runs: "
-            + known.joined(separator: ", ")
-    }
+    /// Bytes of weights in memory once they are packed for the kernels.
+    var memory: Int { groups.reduce(0) { $0 + $1.memory } }
 
     private static func groups(_ source: ModelSource) throws(ModelFileError) -> [Group] {
         var groups: [Group] = []
@@ -53,10 +49,21 @@ struct Inspection {
             groups[index].tensors += 1
             groups[index].parameters += tensor.shape.reduce(1, *)
             groups[index].bytes += tensor.bytes.count
+            groups[index].memory += memory(of: tensor)
             let format = "\(tensor.type)"
             if !groups[index].formats.contains(format) { groups[index].formats.append(format) }
         }
         return groups
+    }
+
+    /// Matrices become panels of 16 rows in their own format, vectors floats; what belongs to a
+    /// packed matrix (codes, scales) keeps its size.
+    private static func memory(of tensor: Tensor) -> Int {
+        guard let columns = tensor.shape.last, tensor.count > 0,
+            let format = WeightFormat(rawValue: tensor.type.rawValue)
+        else { return tensor.bytes.count }
+        if tensor.shape.count == 1 { return tensor.count * MemoryLayout<Float>.size }
+        return Matrix.byteCount(rows: tensor.count / columns, columns: columns, format: format)
     }
 
     /// The name without its layer's number: "model.layers.3.mlp.up_proj.weight" is
@@ -79,10 +86,13 @@ extension Inspection {
             "obstacle": obstacle.map { .string($0) } ?? .null,
             "parameters": .int(parameters),
             "weight_bytes": .int(bytes),
+            "memory_bytes": .int(memory),
             "context_length": configuration.map { .int($0.contextLength) } ?? .null,
             "vocabulary_size": configuration.map { .int($0.vocabularySize) } ?? .null,
             "layers": configuration.map { .int($0.layerCount) } ?? .null,
             "kv_bytes_per_token": configuration.map { .int($0.cacheBytesPerToken) } ?? .null,
+            "kv_window_bytes_per_sequence":
+                configuration.map { .int($0.windowCacheBytesPerSequence) } ?? .null,
             "tokenizer": .bool(source.tokenizerFolder != nil),
             "chat_template": .bool(source.chatTemplate != nil),
             "tensor_groups": .array(groups.map(\.json)),
@@ -105,11 +115,15 @@ extension Inspection {
         var lines = [
             "\(source.name): \(type), \(parameters) parameters",
             obstacle.map { "this build does not run it: \($0)" } ?? "this build runs it",
-            "memory for weights: \(Decimal.bytes(bytes))",
+            "memory for weights: \(Decimal.bytes(memory))",
         ]
         if let configuration {
             let cache = Decimal.bytes(configuration.cacheBytesPerToken * 1000)
             lines.append("memory per 1,000 tokens of context: \(cache)")
+            if configuration.window != nil {
+                let windows = Decimal.bytes(configuration.windowCacheBytesPerSequence)
+                lines.append("memory per sequence for windowed layers: \(windows)")
+            }
             lines.append("context: \(configuration.contextLength) tokens")
         }
         lines.append("tokenizer: \(source.tokenizerFolder == nil ? "none" : "yes")")

@@ -11,8 +11,8 @@ struct LocalEngine {
     private let engine: Engine
     private let ledger: Ledger
 
-    init(model path: String, compute: ComputeOptions, ledger: Ledger) throws {
-        model = try compute.load(path)
+    init(model name: String?, compute: ComputeOptions, ledger: Ledger) throws {
+        model = try compute.load(name)
         self.ledger = ledger
         var options = EngineOptions()
         options.contextLength = compute.context

@@ -1,16 +1,22 @@
 import ArgumentParser
 import Generation
+import Hub
 import Kernels
 
 /// Which model, and how it is to be held in memory.
 struct ModelOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "A model folder.")
+    @Option(name: [.short, .long], help: "A model folder, a GGUF file or a pulled name.")
     var model: String?
 
     /// The model's path, the shipped one unless another was named.
-    func path() throws(CLIError) -> String {
-        if let model { return model }
-        return try Paths.current.shippedModel()
+    func path() throws(CLIError) -> String { try Self.path(of: model) }
+
+    /// - Parameter model: a path, or what `tokenmill pull` was given; nil is the shipped model.
+    static func path(of model: String?) throws(CLIError) -> String {
+        guard let model else { return try Paths.current.shippedModel() }
+        do throws(HubError) {
+            return try Cache(environment: Paths.current.environment).resolve(model)
+        } catch { throw CLIError(error) }
     }
 }
 
@@ -42,10 +48,14 @@ struct ComputeOptions: ParsableArguments {
         }
     }
 
-    func load(_ path: String) throws -> LanguageModel {
-        try LanguageModel.load(
+    /// - Parameter model: a path, or a pulled name, which is then what requests call it; nil is the
+    ///   shipped model.
+    func load(_ model: String?) throws -> LanguageModel {
+        let path = try ModelOptions.path(of: model)
+        let pulled = path == model ? nil : model
+        return try LanguageModel.load(
             path: path,
-            name: Paths.current.shippedName(of: path),
+            name: Paths.current.shippedName(of: path) ?? pulled,
             quantize: weightFormat,
             threads: threads
         )

@@ -26,11 +26,15 @@ struct Gemma: Architecture {
 
 extension DecoderConfiguration {
     /// What all Gemmas share. Their "gelu" has always meant its tanh form.
-    init(gemma fields: ConfigurationFields) throws(ExecutionError) {
+    init(gemma fields: ConfigurationFields, theta: Double = 10_000) throws(ExecutionError) {
         let names = fields.has("hidden_activation") ? "hidden_activation" : "hidden_act"
         fields.understand("hidden_act", "hidden_activation")
         let activation = try Self.activation(fields, names, or: "gelu_pytorch_tanh")
-        try self.init(fields, activation: activation == .gelu ? .geluTanh : activation)
+        try self.init(
+            fields,
+            activation: activation == .gelu ? .geluTanh : activation,
+            theta: theta
+        )
         tiesEmbeddings = try fields.bool("tie_word_embeddings", or: true)
         headWidth = try fields.int("head_dim", in: 1...4096, or: 256)
         if try fields.bool("attention_bias", or: false) {

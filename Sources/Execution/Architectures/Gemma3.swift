@@ -9,46 +9,18 @@ struct Gemma3: Architecture {
     private let logitCap: Float?
 
     init(_ fields: ConfigurationFields) throws(ExecutionError) {
-        var c = try DecoderConfiguration(gemma: fields)
+        var c = try DecoderConfiguration(gemma: fields, theta: 1_000_000)
+        let localTheta = try fields.positive("rope_local_base_freq", or: 10_000)
+        if c.ropes.count == 1 {  // transformers 4: windowed layers are never scaled
+            c.ropes.append(RopeConfiguration(theta: localTheta, width: c.headWidth))
+        }
         let pattern = try fields.int("sliding_window_pattern", in: 1...4096, or: 6)
         try c.readWindows(fields, or: 4096) { ($0 + 1) % pattern != 0 }
         c.attentionScale =
             1 / Float(try fields.positive("query_pre_attn_scalar", or: 256)).squareRoot()
-        c.ropes = try Self.ropes(fields, c)
-        for index in c.layers.indices where c.layers[index].window != nil {
-            c.layers[index].rope = 1
-        }
         logitCap = try fields.cap("final_logit_softcapping", or: nil)
         fields.understand("attn_logit_softcapping")  // the reference reads and ignores it
         configuration = c
-    }
-
-    /// Full layers' angles, then windowed layers'.
-    private static func ropes(
-        _ fields: ConfigurationFields,
-        _ c: DecoderConfiguration
-    ) throws(ExecutionError) -> [RopeConfiguration] {
-        let new = fields.object("rope_parameters")
-        let full = new?.object("full_attention") ?? fields.object("rope_scaling")
-        let windowed = new?.object("sliding_attention")
-        let theta = try fields.positive("rope_theta", or: 1_000_000)
-        let local = try fields.positive("rope_local_base_freq", or: 10_000)
-        return [
-            try RopeConfiguration(
-                full,
-                in: fields,
-                headWidth: c.headWidth,
-                contextLength: c.contextLength,
-                theta: theta
-            ),
-            try RopeConfiguration(
-                windowed,
-                in: fields,
-                headWidth: c.headWidth,
-                contextLength: c.contextLength,
-                theta: local
-            ),
-        ]
     }
 
     func decoder(_ loader: WeightLoader) throws(ExecutionError) -> Decoder {

@@ -19,7 +19,9 @@ struct Attention: AttentionLayer {
     let rope: Int?
     var style = RopeStyle.halves
     var shape: AttentionShape
-    /// Cohere norms heads before it rotates, as most do; a few after.
+    /// Queries, keys and values are limited to this magnitude (OLMo).
+    var clip: Float?
+
     var linears: [Linear] { [q, k, v, o] }
 
     init(
@@ -45,6 +47,9 @@ struct Attention: AttentionLayer {
         q.addBias(s.q, rows, ops)
         k.addBias(s.k, rows, ops)
         v.addBias(s.v, rows, ops)
+        if let clip {
+            for x in [s.q, s.k, s.v] { ops.clamp(x, rows: rows, to: clip) }
+        }
         qNorm?.perHead(s.q, rows: rows, headWidth: headWidth, ops)
         kNorm?.perHead(s.k, rows: rows, headWidth: headWidth, ops)
         if let rope {
@@ -85,9 +90,9 @@ extension Step {
     /// Stores s.k and s.v in the layer's cache; s.mixed = attention of s.q over it.
     func attend(_ layer: Int, _ shape: AttentionShape, _ ops: Ops, _ s: Scratch) {
         let cache = cache.layer(layer)
-        ops.store(s.k, s.v, rows: rowCount, in: cache) { slot($0) }
+        ops.store(s.k, s.v, rows: rowCount, in: cache) { slot($0, layer: layer) }
         ops.attend(s.mixed, s.q, rows: rowCount, in: cache, shape) {
-            (table($0), positions[$0] + 1)
+            (table($0, layer: layer), positions[$0] + 1)
         }
     }
 }

@@ -196,6 +196,7 @@ extension DecoderConfiguration {
                 layers[index].window = window
             case let other?: try fields.refuse("layer_types", "has '\(other)'")
             }
+            if ropes.count > 1, layers[index].window != nil { layers[index].rope = 1 }
         }
     }
 }

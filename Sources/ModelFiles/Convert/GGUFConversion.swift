@@ -139,6 +139,7 @@ package struct GGUFConversion {
                     written += bytes.count
                     progress(Double(written) / total)
                 }
+                plan.releasePages()
             }
         }
         try writer.finish()

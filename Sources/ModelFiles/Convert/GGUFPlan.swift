@@ -151,6 +151,8 @@ struct GGUFPlan {
         )
     }
 
+    func releasePages() { source.releasePages() }
+
     // MARK: metadata
 
     /// Everything before the tensors.

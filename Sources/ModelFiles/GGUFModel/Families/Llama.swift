@@ -129,6 +129,22 @@ extension GGUFFamily {
         }
     }
 
+    /// Its norms have no weights, and their epsilon is always the same.
+    static let olmo = GGUFFamily(
+        architecture: "olmo",
+        modelTypes: ["olmo"],
+        keys: [GGUFKey("attention.clamp_kqv", "clip_qkv", .number)],
+        epsilon: .layerNorm("layer_norm_eps"),
+        model: [.embedding, .output],
+        layer: TensorRule.rotatedAttention + TensorRule.gatedMLP,
+        complete: { reading, config throws(ModelFileError) in
+            guard config["layer_norm_eps"]?.double ?? 1e-5 == 1e-5 else {
+                throw reading.malformed("olmo.attention.layer_norm_epsilon", "is not 1e-5")
+            }
+            config["layer_norm_eps"] = nil
+        }
+    )
+
     static let olmo2 = GGUFFamily(
         architecture: "olmo2",
         modelTypes: ["olmo2"],
