@@ -22,6 +22,8 @@ package struct RopeConfiguration: Sendable {
         /// LongRoPE (Ding et al. 2024): every frequency has its own divisor, one set for contexts
         /// up to `original`, one for longer ones.
         case long(short: [Double], long: [Double], original: Double, attention: Double)
+        /// Every frequency has its own divisor, as GGUF files store Llama 3's scaling.
+        case divisors([Double])
     }
 
     package var theta: Double
@@ -129,6 +131,7 @@ package struct RopeConfiguration: Sendable {
                 highFactor: try fields.positive("high_freq_factor"),
                 original: try fields.positive(original)
             )
+        case "divisors": return .divisors(try divisors(fields, "divisors", width))
         case "longrope", "su":
             return try long(fields, outer, contextLength, width)
         case "yarn":
@@ -147,7 +150,8 @@ package struct RopeConfiguration: Sendable {
             throw .init(
                 .unsupported,
                 "\(fields.prefix)rope_type is '\(type)'; "
-                    + "this build computes default, dynamic, linear, llama3, longrope, yarn"
+                    + "this build computes default, divisors, dynamic, linear, llama3, longrope, "
+                    + "yarn"
             )
         }
     }
@@ -164,22 +168,27 @@ package struct RopeConfiguration: Sendable {
         let before = try outer.positive(original, or: inner)
         let factor = try fields.positive("factor", or: Double(contextLength) / before)
         let usual = factor <= 1 ? 1 : (1 + log(factor) / log(before)).squareRoot()
-        func divisors(_ key: String) throws(ExecutionError) -> [Double] {
-            let list = try fields.doubles(key)
-            guard list.count == width / 2, list.allSatisfy({ $0 > 0 }) else {
-                throw .init(
-                    .badConfiguration,
-                    "\(fields.prefix)\(key) must be \(width / 2) numbers above 0"
-                )
-            }
-            return list
-        }
         return .long(
-            short: try divisors("short_factor"),
-            long: try divisors("long_factor"),
+            short: try divisors(fields, "short_factor", width),
+            long: try divisors(fields, "long_factor", width),
             original: before,
             attention: try fields.double("attention_factor", or: usual)
         )
+    }
+
+    private static func divisors(
+        _ fields: ConfigurationFields,
+        _ key: String,
+        _ width: Int
+    ) throws(ExecutionError) -> [Double] {
+        let list = try fields.doubles(key)
+        guard list.count == width / 2, list.allSatisfy({ $0 > 0 }) else {
+            throw .init(
+                .badConfiguration,
+                "\(fields.prefix)\(key) must be \(width / 2) numbers above 0"
+            )
+        }
+        return list
     }
 
     private static func yarnAttention(
@@ -222,6 +231,7 @@ package struct RopeConfiguration: Sendable {
         case .long(let short, let long, let original, _):
             let divisors = Double(contextLength) > original ? long : short
             return zip(plain, divisors).map { Float($0 / $1) }
+        case .divisors(let divisors): return zip(plain, divisors).map { Float($0 / $1) }
         }
     }
 

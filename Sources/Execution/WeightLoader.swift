@@ -67,12 +67,12 @@ package final class WeightLoader {
         adding offset: Float = 0
     ) throws(ExecutionError) -> Vector {
         let total = part?.total ?? count
-        let tensor = try reading { () throws(ModelFileError) in try source.tensor(name) }
-        guard tensor.shape.reduce(1, *) == total else {
-            throw wrongShape(name, tensor.shape, [total])
+        let stored = try reading { () throws(ModelFileError) in try source.vector(name) }
+        guard stored.values.count == total else {
+            throw wrongShape(name, stored.shape, [total])
         }
         formats[.f32, default: 0] += count
-        let all = tensor.floats()
+        let all = stored.values
         return Vector((0..<count).map { all[part?.row($0) ?? $0] + offset })
     }
 

@@ -42,8 +42,11 @@ enum SmallFile {
         return Array(bytes[..<filled])
     }
 
-    static func json(_ path: String) throws(ModelFileError) -> JSON {
-        let bytes = try bytes(path, limit: Limits.configBytes)
+    static func json(
+        _ path: String,
+        limit: Int = Limits.configBytes
+    ) throws(ModelFileError) -> JSON {
+        let bytes = try bytes(path, limit: limit)
         do throws(JSONError) {
             return try JSON(parsing: bytes)
         } catch {

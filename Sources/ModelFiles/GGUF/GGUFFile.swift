@@ -9,6 +9,7 @@ package final class GGUFFile: Sendable {
     package let metadata: GGUFMetadata
     /// In the order of their bytes, part by part.
     package let tensorNames: [String]
+    private let files: [MappedFile]
     private let entries: [String: (MappedFile, GGUFHeader.Entry)]
 
     /// Maps the file and its siblings and checks their headers against their bytes; reads no tensor.
@@ -32,7 +33,12 @@ package final class GGUFFile: Sendable {
         self.path = path
         metadata = parts[0].metadata
         tensorNames = names
+        files = parts.map(\.file)
         self.entries = entries
+    }
+
+    func releasePages() {
+        for file in files { file.releasePages() }
     }
 
     package func has(_ name: String) -> Bool { entries[name] != nil }

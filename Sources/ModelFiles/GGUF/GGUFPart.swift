@@ -26,12 +26,12 @@ struct GGUFPart {
                 "is one of \(count) parts; at most \(Limits.ggufParts) are read"
             )
         }
-        guard let name = PartName(path), name.count == count else {
+        guard let name = GGUFPartName(path), name.count == count else {
             throw ModelFileError(
                 .malformed,
                 path: path,
                 "is one of \(count) parts, so its name must end in "
-                    + PartName.ending(0, of: count) + " or the like; give it its old name"
+                    + GGUFPartName.ending(0, of: count) + " or the like; give it its old name"
             )
         }
         var parts: [GGUFPart] = []
@@ -45,11 +45,11 @@ struct GGUFPart {
     }
 
     private static func sibling(
-        _ name: PartName,
+        _ name: GGUFPartName,
         _ number: Int,
         of path: String
     ) throws(ModelFileError) -> GGUFPart {
-        let sibling = name.prefix + PartName.ending(number, of: name.count)
+        let sibling = name.prefix + GGUFPartName.ending(number, of: name.count)
         guard SmallFile.exists(sibling) else {
             throw ModelFileError(
                 .notFound,
@@ -87,7 +87,7 @@ struct GGUFPart {
 }
 
 /// A path that ends as those of split models do.
-private struct PartName {
+struct GGUFPartName {
     let prefix: String
     /// From 0, though names count from 1.
     let number: Int

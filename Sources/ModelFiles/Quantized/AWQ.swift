@@ -32,7 +32,7 @@ struct AWQ: QuantizationScheme {
     func matrix(
         _ name: String,
         stem: String,
-        in source: ModelSource
+        in source: HuggingFaceModel
     ) throws(ModelFileError) -> (any StoredMatrix)? {
         guard let codes = try source.optionalTensor(stem + ".qweight") else { return nil }
         try codes.check(type: .i32)

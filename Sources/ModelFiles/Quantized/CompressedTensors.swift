@@ -45,7 +45,7 @@ struct CompressedTensors: QuantizationScheme {
     func matrix(
         _ name: String,
         stem: String,
-        in source: ModelSource
+        in source: HuggingFaceModel
     ) throws(ModelFileError) -> (any StoredMatrix)? {
         let module = Module(stem: stem + ".weight", source: source)
         if let codes = try source.optionalTensor(module.stem + "_packed") {
@@ -142,7 +142,7 @@ extension CompressedTensors {
 private struct Module {
     /// Their common beginning: "q_proj.weight".
     let stem: String
-    let source: ModelSource
+    let source: HuggingFaceModel
 
     /// 8-bit integers, one to a byte.
     func integers(_ codes: Tensor) throws(ModelFileError) -> ByteMatrix {

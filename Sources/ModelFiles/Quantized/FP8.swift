@@ -28,7 +28,7 @@ struct FP8: QuantizationScheme {
     func matrix(
         _ name: String,
         stem: String,
-        in source: ModelSource
+        in source: HuggingFaceModel
     ) throws(ModelFileError) -> (any StoredMatrix)? {
         let name = stem + ".weight"
         guard let codes = try source.optionalTensor(name) else { return nil }

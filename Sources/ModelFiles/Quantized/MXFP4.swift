@@ -13,7 +13,7 @@ struct MXFP4: QuantizationScheme {
     func matrix(
         _ name: String,
         stem: String,
-        in source: ModelSource
+        in source: HuggingFaceModel
     ) throws(ModelFileError) -> (any StoredMatrix)? {
         guard let blocks = try source.optionalTensor(stem + "_blocks") else { return nil }
         try blocks.check(type: .u8)

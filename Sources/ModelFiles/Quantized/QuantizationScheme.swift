@@ -11,7 +11,7 @@ protocol QuantizationScheme: Sendable {
     func matrix(
         _ name: String,
         stem: String,
-        in source: ModelSource
+        in source: HuggingFaceModel
     ) throws(ModelFileError) -> (any StoredMatrix)?
 }
 
@@ -37,7 +37,7 @@ func stem(_ name: String) -> String {
     name.hasSuffix(".weight") ? String(name.dropLast(".weight".count)) : name
 }
 
-extension ModelSource {
+extension HuggingFaceModel {
     func optionalTensor(_ name: String) throws(ModelFileError) -> Tensor? {
         has(name) ? try tensor(name) : nil
     }

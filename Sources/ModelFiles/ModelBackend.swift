@@ -1,0 +1,46 @@
+internal import Core
+
+/// What a model format must answer to be a `ModelSource`. Names are Hugging Face's.
+protocol ModelBackend: Sendable {
+    var config: JSON { get }
+    var generationConfig: JSON? { get }
+    var chatTemplate: String? { get }
+    var tokenizerFolder: String? { get }
+    var vocabulary: StoredVocabulary? { get }
+    /// As the file spells them.
+    var tensorNames: [String] { get }
+
+    /// Tensors as they lie, by the names of `tensorNames`.
+    func has(_ name: String) -> Bool
+    func tensor(_ name: String) throws(ModelFileError) -> Tensor
+
+    func releasePages()
+
+    func hasMatrix(_ name: String) -> Bool
+    func matrix(_ name: String, transposed: Bool) throws(ModelFileError) -> any StoredMatrix
+    func vector(_ name: String) throws(ModelFileError) -> StoredVector
+}
+
+/// A small tensor as floats: a norm's weights, a bias, a table of positions.
+package struct StoredVector: Sendable, Equatable {
+    /// Outermost dimension first.
+    package var shape: [Int]
+    package var values: [Float]
+}
+
+/// The tokenizer that a GGUF file carries, as it is written there.
+package struct StoredVocabulary: Sendable {
+    /// `tokenizer.ggml.model`: "gpt2" for byte-level BPE.
+    package var model: String
+    /// `tokenizer.ggml.pre`: how words are split; nil where the file does not say.
+    package var preTokenizer: String?
+    /// By id.
+    package var tokens: [String]
+    /// By id: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; empty if not given.
+    package var types: [Int]
+    /// "left right", most important first.
+    package var merges: [String]
+    package var bosID, eosID: Int?
+    /// Whether texts begin and end with those; nil where the file does not say.
+    package var addsBOS, addsEOS: Bool?
+}
