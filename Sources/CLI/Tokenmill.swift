@@ -16,7 +16,10 @@ package struct Tokenmill: AsyncParsableCommand {
                 name: "Generate",
                 subcommands: [ChatCommand.self, GenerateCommand.self, ServeCommand.self]
             ),
-            CommandGroup(name: "Get models", subcommands: [PullCommand.self, ModelsCommand.self]),
+            CommandGroup(
+                name: "Get models",
+                subcommands: [PullCommand.self, ModelsCommand.self, QuantizeCommand.self]
+            ),
             CommandGroup(
                 name: "Look inside",
                 subcommands: [

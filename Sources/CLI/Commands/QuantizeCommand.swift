@@ -23,7 +23,10 @@ struct QuantizeCommand: ParsableCommand {
     @Option(name: [.short, .long], help: "The GGUF file to write; it is replaced if it exists.")
     var output: String
 
-    @Option(help: "What to write: \(QuantizationTarget.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help:
+            "What to write: \(QuantizationTarget.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
     var type: QuantizationTarget
 
     @Option(help: "A text like those the model will read; - is standard input.")
@@ -41,9 +44,13 @@ struct QuantizeCommand: ParsableCommand {
     func validate() throws {
         try Check.atLeastOne(threads, "--threads")
         try Check.atLeastOne(calibrationTokens, "--calibration-tokens")
-        guard calibrate == nil || CompensatedRounding.types.contains(where: { $0.rawValue == type.rawValue })
+        guard
+            calibrate == nil
+                || CompensatedRounding.types.contains(where: { $0.rawValue == type.rawValue })
         else {
-            let types = CompensatedRounding.types.map(\.rawValue).sorted().joined(separator: " and ")
+            let types = CompensatedRounding.types.map(\.rawValue).sorted().joined(
+                separator: " and "
+            )
             throw ValidationError("--calibrate works for \(types), not for \(type.rawValue)")
         }
         guard output.hasSuffix(".gguf") else {
@@ -74,7 +81,10 @@ struct QuantizeCommand: ParsableCommand {
         let counts = Dictionary(grouping: conversion.tensors, by: { "\($0.type)" })
             .mapValues(\.count)
         if json {
-            let object = JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
+            var object = JSONObject()
+            for (type, count) in counts.sorted(by: { $0.key < $1.key }) {
+                object[type] = .int(count)
+            }
             let result: JSON = [
                 "output": .string(output),
                 "bytes": .int(conversion.byteCount),

@@ -1,7 +1,7 @@
 import Core
 import Execution
-import Generation
 import ModelFiles
+import Tokenization
 
 /// What a model's matrices read on a text, and the rounding that follows from it.
 struct Calibration {

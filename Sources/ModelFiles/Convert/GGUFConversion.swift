@@ -91,21 +91,26 @@ package struct GGUFConversion {
     /// Runs `body` for 0 ..< count, in any order, on any threads.
     package typealias Parallel = (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
 
+    package typealias Rounding = (_ name: String, _ type: TensorType) -> (any RowRounding)?
+
     /// Bytes of rows that are encoded before they are written.
     private static let chunkBytes = 16 << 20
 
     /// Writes the file under another name first, so that `path` is whole or not there.
     /// - Parameters:
     ///   - parallel: who encodes; nil takes all of the machine's cores.
+    ///   - rounding: how to round a weight of this Hugging Face name to this type; nil rounds each
+    ///     value for itself.
     ///   - progress: called with the share of all bytes that is written.
     package func write(
         to path: String,
         parallel: Parallel? = nil,
+        rounding: Rounding = { _, _ in nil },
         progress: (Double) -> Void = { _ in }
     ) throws(ModelFileError) {
         let temporary = "\(path).\(getpid()).part"
         do throws(ModelFileError) {
-            try writeData(to: temporary, parallel ?? Self.onAllCores, progress)
+            try writeData(to: temporary, parallel ?? Self.onAllCores, rounding, progress)
             if rename(temporary, path) != 0 { throw systemError(path, "cannot be written") }
         } catch {
             unlink(temporary)
@@ -120,6 +125,7 @@ package struct GGUFConversion {
     private func writeData(
         to path: String,
         _ parallel: Parallel,
+        _ rounding: Rounding,
         _ progress: (Double) -> Void
     ) throws(ModelFileError) {
         let writer = try GGUFWriter(path: path, metadata: metadata, tensors: tensors)
@@ -132,7 +138,12 @@ package struct GGUFConversion {
                 written += values.count * MemoryLayout<Float>.size
                 progress(Double(written) / total)
             case .matrix(let binding, let part):
-                let encoder = RowEncoder(try plan.matrix(binding, part), tensor.type)
+                let own = binding.huggingFace.count == 1 ? binding.huggingFace.first : nil
+                let encoder = RowEncoder(
+                    try plan.matrix(binding, part),
+                    tensor.type,
+                    own.flatMap { rounding($0, tensor.type) }
+                )
                 try encoder.forEachChunk(of: Self.chunkBytes, parallel) {
                     bytes throws(ModelFileError) in
                     try writer.append(bytes)
@@ -146,16 +157,32 @@ package struct GGUFConversion {
     }
 }
 
+/// A way to round rows that knows more than their values.
+package protocol RowRounding: Sendable {
+    /// Rounds `rows` rows and writes their blocks. Called from several threads.
+    /// - Parameters:
+    ///   - weights: (rows, columns); may be changed.
+    ///   - out: room for the rows' blocks.
+    func encode(
+        _ weights: UnsafeMutablePointer<Float>,
+        rows: Int,
+        as type: TensorType,
+        into out: UnsafeMutableRawPointer
+    )
+}
+
 /// Rows of a matrix in another type.
 struct RowEncoder {
     private let matrix: any StoredMatrix
     private let type: TensorType
     private let decoder: RowDecoder
+    private let rounding: (any RowRounding)?
 
     /// - Precondition: the type is one of `Blocks.encodable` and divides the columns.
-    init(_ matrix: any StoredMatrix, _ type: TensorType) {
+    init(_ matrix: any StoredMatrix, _ type: TensorType, _ rounding: (any RowRounding)? = nil) {
         self.matrix = matrix
         self.type = type
+        self.rounding = rounding
         decoder = RowDecoder(matrix)
     }
 
@@ -181,9 +208,9 @@ struct RowEncoder {
         for first in stride(from: 0, to: matrix.rows, by: height) {
             let count = min(height, matrix.rows - first)
             parallel((count + step - 1) / step) { index in
-                for row in index * step..<min((index + 1) * step, count) {
-                    encode(first + row, into: out + row * rowBytes)
-                }
+                let rows = index * step..<min((index + 1) * step, count)
+                if let rounding { return encode(rows, after: first, by: rounding, into: out) }
+                for row in rows { encode(first + row, into: out + row * rowBytes) }
             }
             try body(UnsafeRawBufferPointer(start: out, count: count * rowBytes))
         }
@@ -198,6 +225,22 @@ struct RowEncoder {
             decoder.decode(row: row, into: values)
             Blocks.encode(type, floats: values, count: matrix.columns, into: out)
         }
+    }
+
+    private func encode(
+        _ rows: Range<Int>,
+        after first: Int,
+        by rounding: any RowRounding,
+        into out: UnsafeMutableRawPointer
+    ) {
+        let columns = matrix.columns
+        let values = UnsafeMutablePointer<Float>.allocate(capacity: rows.count * columns)
+        defer { values.deallocate() }
+        for (place, row) in rows.enumerated() {
+            decoder.decode(row: first + row, into: values + place * columns)
+        }
+        let target = out + rows.lowerBound * rowBytes
+        rounding.encode(values, rows: rows.count, as: type, into: target)
     }
 
     /// Blocks have no scales and zeros beside them.
