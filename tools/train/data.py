@@ -21,6 +21,21 @@ def between(rng, low, high):
     return int(low * ((high + 1) / low) ** rng.random())
 
 
+def stutter(rng, ids):
+    """The text with a phrase said several times over. The repeats are not to be learnt, but the way out of them is:
+    greedy decoding falls into loops, and no book shows how to leave one."""
+    out, wanted, place = [], [], 0
+    while place + 40 < len(ids):
+        length, times = between(rng, 1, 12), rng.randint(1, 4)
+        end = place + rng.randint(16, 60)
+        phrase = ids[end - length:end]
+        out += ids[place:end] + phrase * times
+        wanted += [True] * len(ids[place:end]) + [False] * (len(phrase) * times)
+        place = end
+    out, wanted = out + ids[place:], wanted + [True] * len(ids[place:])
+    return out[:len(ids)], wanted[:len(ids)]
+
+
 def stage(progress):
     return next(s for s in STAGES if progress < s[0])
 
@@ -34,8 +49,8 @@ class Maker:
         self.rates = {}
 
     def paragraph_starts(self, ids):
-        ends = {t for t in range(self.encoder.tokenizer.get_vocab_size()) if self.encoder.tokenizer.decode([t]).endswith("\n\n")}
-        return [0] + [i + 1 for i, t in enumerate(ids[:-64]) if t in ends]
+        newline, = self.encoder.ids("\n")
+        return [0] + [i for i in range(2, len(ids) - 64) if ids[i - 2] == ids[i - 1] == newline != ids[i]]
 
     def book(self, rng, size):
         """A stretch of a book from the start of a paragraph, closed by the end-of-text token."""
@@ -43,6 +58,8 @@ class Maker:
         which = rng.choices(range(len(self.books)), weights=self.corpus.sizes)[0]
         start = rng.choice(self.starts[which])
         ids = self.books[which][start:start + size - 1] + [self.encoder.end_of_text]
+        if rng.random() < 0.3 and len(ids) > 64:
+            return stutter(rng, ids)
         return ids, [True] * len(ids)
 
     def drill_copy(self, rng, size):

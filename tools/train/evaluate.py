@@ -51,8 +51,9 @@ up facts in a text, answering in JSON to a schema, calling tools, and a little t
 {tokens:.1f} million tokens in {steps} steps, {minutes:.0f} minutes on two CPU cores that were shared with other work; Muon for the
 hidden matrices and Adam for the rest; warm-up, a level learning rate, and a linear decay over the last two fifths. The
 longest document grew from 256 to 2048 tokens. In chats only the assistant's tokens were learnt. The first two layers
-started from a hand-made copying circuit (`tools/train/plant.py`), all else from random weights. Learning rates (Muon 0.004,
-then 0.006, 0.010 and 0.004) and the mix of tasks were changed by hand while it ran, so a rerun gives a like model, not the same file.
+started from a hand-made copying circuit, and each word with a space before it near the word without one
+(`tools/train/plant.py`); all else from random weights. After 80 minutes the tasks were given more room, and passages with
+stuttered phrases, whose way out is learnt, were mixed into the books; a rerun gives a like model, not the same file.
 
 ## Figures
 

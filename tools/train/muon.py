@@ -8,13 +8,13 @@ STEPS = [(8.1565, -22.4833, 15.8788), (4.0429, -2.8089, 0.5000), (3.2858, -2.368
 
 def orthogonalise(g):
     """The nearest semi-orthogonal matrix, roughly."""
-    x = g / (1.02 * g.norm() + 1e-7)
+    x = (g / (1.02 * g.norm() + 1e-7)).bfloat16()
     tall = x.shape[0] > x.shape[1]
     x = x.mT if tall else x
     for a, b, c in STEPS:
         s = x @ x.mT
         x = a * x + torch.addmm(s, s, s, beta=b, alpha=c) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).float()
 
 
 class Muon(torch.optim.Optimizer):

@@ -38,14 +38,25 @@ def pass_on(layer, config, read, write, gain):
         attention.o_proj.weight[:, head * d:(head + 1) * d] = gain * write[i * d:(i + 1) * d].T
 
 
+def pair(words, pairs, own=0.3):
+    """A piece with a space in front starts as the piece without, plus one direction for all spaces and a little of its own.
+
+    A word is then found, and copied, whichever way it is written.
+    """
+    plain, spaced = torch.tensor(pairs).T
+    space = torch.randn(words.shape[1]) * words.std() / 2
+    words[spaced] = (1 - own**2) ** 0.5 * words[plain] + own * words[spaced] + space
+
+
 @torch.no_grad()
-def plant(model, sharp=4.0, gain0=0.5, gain1=4.0, level=3.0, slow=14, wide=10.0):
+def plant(model, pairs, sharp=4.0, gain0=0.5, gain1=4.0, level=3.0, slow=14, wide=10.0):
     c, steady = model.config, 0
     d, half, kv = c.head_dim, c.head_dim // 2, c.num_key_value_heads
     # wide embeddings keep up with what the layers write; a small last norm keeps the logits as they were
     model.model.embed_tokens.weight.mul_(wide)
     model.model.norm.weight.fill_(1 / wide)
     model.model.embed_tokens.weight[:, steady] = level
+    pair(model.model.embed_tokens.weight, pairs)
     first, second = model.model.layers[0], model.model.layers[1]
     read, write = orthonormal(kv * d, c.hidden_size), orthonormal(kv * d, c.hidden_size)
     read[:, steady] = 0

@@ -33,9 +33,9 @@ def letters(rng, low=3, high=7):
 def code(rng):
     """A random string no one has seen: letters, digits or both."""
     kind = rng.random()
-    if kind < 0.4:
+    if kind < 0.5:
         return digits(rng, 3, 6)
-    if kind < 0.7:
+    if kind < 0.65:
         return letters(rng)
     return letters(rng, 2, 3).upper() + "-" + digits(rng, 2, 4)
 

@@ -1,4 +1,5 @@
 """The byte-level BPE tokenizer and the chat template: training them, saving them, and turning a Chat into tokens."""
+import collections
 import json
 import pathlib
 import random
@@ -6,29 +7,51 @@ import re
 import shutil
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 VOCABULARY = 4096
+PIECES = 2600  # of them without a space in front
+SPACE = "\u0120"  # how byte-level BPE writes a space
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 MARKUP = ["<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
-SPLIT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 TEMPLATE = pathlib.Path(__file__).with_name("chat_template.jinja")
 
 
 def build(texts):
-    """Train a tokenizer on an iterable of strings; digits stay single tokens."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(SPLIT), behavior="isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    """Train a tokenizer on an iterable of strings.
+
+    Pieces are learnt without the space in front of a word; merges of a space with the pieces that often begin a word
+    come last. So a word is cut alike after a space, a quote or a newline, which makes copying it easy to learn.
+    Digits are single tokens.
+    """
+    texts = list(texts)
+    digits, words = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    apart = Tokenizer(models.BPE())
+    apart.pre_tokenizer = pre_tokenizers.Sequence([digits, pre_tokenizers.Split(" ", behavior="isolated"), words])
+    apart.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=PIECES, min_frequency=2, show_progress=False,
+                                                         initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    learnt = json.loads(apart.to_str())["model"]
+    vocab, merges = learnt["vocab"], [tuple(m) for m in learnt["merges"]]
+    for piece in often_first(apart, texts)[:VOCABULARY - len(SPECIAL + MARKUP) - len(vocab)]:
+        vocab[SPACE + piece] = len(vocab)
+        merges.append((SPACE, piece))
+    tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=merges))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, words])
     tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY - len(SPECIAL + MARKUP), min_frequency=2, show_progress=False,
-                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.add_special_tokens(SPECIAL)
     tokenizer.add_tokens([AddedToken(t, special=False, normalized=False) for t in MARKUP])
     assert tokenizer.get_vocab_size() == VOCABULARY, tokenizer.get_vocab_size()
     return tokenizer
+
+
+def often_first(tokenizer, texts):
+    """The pieces that stand after a single space, the most frequent first."""
+    counts = collections.Counter()
+    for encoding in tokenizer.encode_batch(texts):
+        for before, piece in zip(encoding.tokens, encoding.tokens[1:]):
+            if before == SPACE and not piece.startswith(SPACE) and not piece.isdigit():
+                counts[piece] += 1
+    return [piece for piece, _ in counts.most_common()]
 
 
 def save(tokenizer, folder):
@@ -61,6 +84,11 @@ class Encoder:
         self.template = template(pathlib.Path(folder) / "chat_template.jinja")
         self.end_of_text = self.tokenizer.token_to_id("<|endoftext|>")
         self.end_of_turn = self.tokenizer.token_to_id("<|im_end|>")
+
+    def pairs(self):
+        """Ids of the pieces that exist without and with a space in front."""
+        vocab = self.tokenizer.get_vocab()
+        return [(vocab[piece[1:]], i) for piece, i in sorted(vocab.items()) if piece.startswith(SPACE) and piece[1:] in vocab]
 
     def ids(self, text):
         return self.tokenizer.encode(text, add_special_tokens=False).ids

@@ -68,7 +68,7 @@ class Trainer:
         self.corpus = Corpus(args.corpus)
         self.encoder = tok.Encoder(self.folder / "tokenizer")
         self.model = Model(Config(num_hidden_layers=args.layers))
-        plant(self.model)
+        plant(self.model, self.encoder.pairs())
         if args.compile:
             fuse()
         matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embed" not in n]
@@ -115,8 +115,9 @@ class Trainer:
         documents = self.maker.batch(self.state["step"], progress)
         ids, shapes, targets, weights = flatten(self.team.share(documents))
         wanted = weights.nonzero()[:, 0]  # logits are made only where there is something to learn
-        logits = self.model.logits(self.model.hidden(ids, shapes, wanted=wanted))
-        losses = F.cross_entropy(logits, targets[wanted], reduction="none")
+        with torch.autocast("cpu", torch.bfloat16):  # more than twice as fast where the processor multiplies bfloat16
+            logits = self.model.logits(self.model.hidden(ids, shapes, wanted=wanted))
+        losses = F.cross_entropy(logits.float(), targets[wanted], reduction="none")
         weights = weights[wanted]
         loss = (losses * weights).sum() / total_weight(documents)
         loss.backward()

@@ -18,9 +18,7 @@ struct Calibration {
         guard all.count > 1 else {
             throw CLIError(.failed, "\(text) is too short to calibrate on; give some pages of text")
         }
-        var compute = ComputeOptions()
-        compute.threads = threads
-        let computation = try Computation(path, compute)
+        let computation = try Computation(path, threads: threads)
         moments = SecondMoments(of: computation.model)
         let window = min(512, computation.contextLength, all.count)
         let executor = try computation.executor(forSequenceOf: window, observer: moments)

@@ -16,12 +16,26 @@ struct Computation {
     let contextLength: Int
 
     init(_ path: String, _ compute: ComputeOptions) throws {
-        pool = try WorkerPool(threads: compute.threads)
+        try self.init(
+            path,
+            threads: compute.threads,
+            quantize: compute.weightFormat,
+            context: compute.context
+        )
+    }
+
+    init(
+        _ path: String,
+        threads: Int?,
+        quantize: WeightFormat? = nil,
+        context: Int? = nil
+    ) throws {
+        pool = try WorkerPool(threads: threads)
         let source = try ModelSource.open(path)
         name = source.name
-        model = try Model(source, pool: pool, quantize: compute.weightFormat)
+        model = try Model(source, pool: pool, quantize: quantize)
         let longest = model.configuration.contextLength
-        contextLength = compute.context ?? longest
+        contextLength = context ?? longest
         guard contextLength <= longest else {
             throw CLIError(
                 .failed,
