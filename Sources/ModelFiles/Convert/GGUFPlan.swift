@@ -166,7 +166,9 @@ struct GGUFPlan {
         ]
         if let old = source.ggufMetadata {
             // Names, authors, licences.
-            let replaced = ["architecture", "type", "file_type", "quantization_version", "alignment"]
+            let replaced = [
+                "architecture", "type", "file_type", "quantization_version", "alignment",
+            ]
             for key in old.keys where key.hasPrefix("general.") {
                 if !replaced.contains(String(key.dropFirst(8))), let value = old[key] {
                     pairs.append((key, value))

@@ -48,8 +48,13 @@ struct QuantizationPolicy: Sendable {
     /// Falcon's head is never in K blocks.
     let isFalcon: Bool
 
-    init(target: QuantizationTarget, layers: Int, tiesEmbeddings: Bool, experts: Int, isFalcon: Bool)
-    {
+    init(
+        target: QuantizationTarget,
+        layers: Int,
+        tiesEmbeddings: Bool,
+        experts: Int,
+        isFalcon: Bool
+    ) {
         self.target = target
         self.layers = layers
         self.tiesEmbeddings = tiesEmbeddings

@@ -46,7 +46,8 @@ struct GGUFFamily: Sendable {
 
     static let all: [GGUFFamily] = [
         .llama, .qwen2, .qwen2moe, .qwen3, .qwen3moe, .gemma, .gemma2, .gemma3, .phi2, .phi3,
-        .smollm3, .olmo, .olmo2, .granite, .granitemoe, .starcoder2, .gpt2, .gptneox, .falcon, .commandR,
+        .smollm3, .olmo, .olmo2, .granite, .granitemoe, .starcoder2, .gpt2, .gptneox, .falcon,
+        .commandR,
         .cohere2, .chatglm, .glm4, .deepseek2, .gptOSS,
     ]
 

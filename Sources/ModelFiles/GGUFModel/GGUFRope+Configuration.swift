@@ -25,7 +25,9 @@ extension GGUFRope {
             }
         }
         if let localTheta {
-            let windowed: JSON = ["rope_type": "default", "rope_theta": .double(local ?? localTheta)]
+            let windowed: JSON = [
+                "rope_type": "default", "rope_theta": .double(local ?? localTheta),
+            ]
             config["rope_parameters"] = [
                 "full_attention": .object(table), "sliding_attention": windowed,
             ]

@@ -107,7 +107,10 @@ struct RowPile {
         for matrix in matrices {
             if range == start..<start + matrix.rows { return matrix }
             if range.lowerBound >= start, range.upperBound <= start + matrix.rows {
-                return SlicedMatrix(matrix, rows: range.lowerBound - start..<range.upperBound - start)
+                return SlicedMatrix(
+                    matrix,
+                    rows: range.lowerBound - start..<range.upperBound - start
+                )
             }
             start += matrix.rows
         }

@@ -54,7 +54,8 @@ struct TensorRule: Sendable {
     }
 
     /// A norm, or another vector whose name on Hugging Face's side is complete but for its ending.
-    static func vector(_ huggingFace: String, _ gguf: String, adding offset: Float = 0) -> TensorRule
+    static func vector(_ huggingFace: String, _ gguf: String, adding offset: Float = 0)
+        -> TensorRule
     {
         TensorRule(huggingFace, gguf) {
             $0.kind = .vector

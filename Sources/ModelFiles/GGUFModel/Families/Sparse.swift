@@ -64,7 +64,9 @@ extension GGUFFamily {
         let value = try reading.int("attention.value_length_mla") ?? wideValue
         guard let key, let value, let rotated = config["qk_rope_head_dim"]?.int, rotated > 0,
             rotated < key
-        else { throw reading.malformed("deepseek2.attention.key_length", "is missing or too small") }
+        else {
+            throw reading.malformed("deepseek2.attention.key_length", "is missing or too small")
+        }
         config["qk_nope_head_dim"] = .int(key - rotated)
         config["v_head_dim"] = .int(value)
         config["num_key_value_heads"] = config["num_attention_heads"]
