@@ -7,11 +7,8 @@ import Testing
 
 /// Every golden checkpoint written as GGUF and read back computes the same logits, bit for bit.
 @Suite struct GGUFRoundTripTests {
-    private static let goldens = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "goldens")
-
     static let checkpoints: [String] = {
-        let index = goldens.appending(path: "index.json")
+        let index = GGUFFiles.goldens.appending(path: "index.json")
         let json = try? JSON(parsing: Data(contentsOf: index))
         return (json?["models"]?.array ?? []).compactMap(\.string)
     }()
@@ -20,26 +17,42 @@ import Testing
 
     @Test(arguments: checkpoints)
     func logitsSurvive(_ name: String) throws {
-        let folder = Self.goldens.appending(path: name)
-        let source = try ModelSource.open(folder.path)
-        let file = NSTemporaryDirectory() + "tokenmill-\(UUID().uuidString).gguf"
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        try GGUFConversion(source, target: .f32).write(to: file)
-        let json = try JSON(
-            parsing: Data(contentsOf: folder.appending(path: "reference.json"))
-        )
-        let all = try #require(json["tokens"]?.array).compactMap(\.int).map { TokenID($0) }
-        let tokens = Array(all.prefix(64))
-        let expected = try logits(source, tokens)
-        let found = try logits(ModelSource.open(file), tokens)
+        let folder = GGUFFiles.goldens.appending(path: name)
+        let file = try GGUFFiles.written(name)
+        defer { try? FileManager.default.removeItem(atPath: file.path) }
+        let expected = try GGUFFiles.logits(ModelSource.open(folder.path), name)
+        let found = try GGUFFiles.logits(ModelSource.open(file.path), name)
         #expect(expected.count == found.count)
         let wrong = zip(expected, found).enumerated().first { $1.0 != $1.1 }
         if let (index, (old, new)) = wrong {
             Issue.record("\(name): logit \(index) was \(old) and is \(new)")
         }
     }
+}
 
-    private func logits(_ source: ModelSource, _ tokens: [TokenID]) throws -> [Float] {
+/// GGUF files of the golden checkpoints.
+enum GGUFFiles {
+    static let goldens = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "goldens")
+
+    /// A checkpoint's file in full precision, for the caller to remove.
+    static func written(_ name: String) throws -> GGUFFile {
+        let source = try ModelSource.open(goldens.appending(path: name).path)
+        let path = NSTemporaryDirectory() + "tokenmill-\(UUID().uuidString).gguf"
+        // In blocks where the checkpoint is: 32-bit floats of the same values compute otherwise.
+        let isPacked = source.config["quantization_config"] != nil
+        try GGUFConversion(source) { name, _ in
+            isPacked && name.contains("_exps.") ? .mxfp4 : .f32
+        }.write(to: path)
+        return try GGUFFile(path)
+    }
+
+    /// Of the first tokens that the checkpoint's reference has.
+    static func logits(_ source: ModelSource, _ name: String) throws -> [Float] {
+        let reference = goldens.appending(path: "\(name)/reference.json")
+        let json = try JSON(parsing: Data(contentsOf: reference))
+        let all = try #require(json["tokens"]?.array).compactMap(\.int).map { TokenID($0) }
+        let tokens = Array(all.prefix(64))
         let pool = try WorkerPool(threads: 1)
         let executor = try Executor(
             Model(source, pool: pool),

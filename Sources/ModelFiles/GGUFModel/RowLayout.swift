@@ -5,6 +5,8 @@ enum RowLayout: Sendable {
     case same
     /// Query or key heads whose rotation pairs GGUF has as neighbours, and Hugging Face as halves.
     case rotatedQueries, rotatedKeys
+    /// The same of both, in one tensor with the values.
+    case rotatedQueriesAndKeys
     /// Hugging Face has, for every key/value head, its query heads, its key and its value; GGUF all
     /// queries, all keys, all values.
     case groupedHeads
@@ -12,6 +14,8 @@ enum RowLayout: Sendable {
     case gateAboveUp
     /// The same for every expert.
     case expertGateAboveUp
+    /// GGUF has gate above up for every expert, Hugging Face all gates, then all ups.
+    case gatesThenUps
     /// Hugging Face alternates gate and up, row by row, GGUF has two tensors.
     case gateUpAlternating
     /// Hugging Face has, for every head, the plain part of its key and its value; GGUF two tensors.
@@ -24,6 +28,8 @@ enum RowLayout: Sendable {
         case .same: .same
         case .rotatedQueries: RowOrder(pairsIn: d.heads, rows)
         case .rotatedKeys: RowOrder(pairsIn: d.keyValueHeads, rows)
+        case .rotatedQueriesAndKeys:
+            .pairs(width: d.headWidth, until: (d.heads + d.keyValueHeads) * d.headWidth)
         case .groupedHeads:
             RowOrder(
                 groups: d.keyValueHeads,
@@ -32,6 +38,7 @@ enum RowLayout: Sendable {
             )
         case .gateAboveUp: RowOrder(halvesIn: 1, rows)
         case .expertGateAboveUp: RowOrder(halvesIn: d.experts, rows)
+        case .gatesThenUps: RowOrder(halvesIn: d.experts, rows).map { .turned($0) }
         case .gateUpAlternating: RowOrder(groups: rows / 2, of: [1, 1], rows)
         case .latentKeysAndValues:
             RowOrder(groups: d.heads, of: [d.plainKeyWidth, d.valueWidth], rows)
@@ -40,17 +47,19 @@ enum RowLayout: Sendable {
 }
 
 /// A layout with numbers: where each row is on the other side.
-enum RowOrder {
+indirect enum RowOrder {
     case same
-    /// Heads of `width` rows.
-    case pairs(width: Int)
+    /// Heads of `width` rows, up to row `until`; the others are at their places.
+    case pairs(width: Int, until: Int)
     /// On Hugging Face's side groups of parts so many rows high; on GGUF's the parts of all groups
     /// together, part after part. `starts`: where in a group each part starts, and its end.
     case grouped(starts: [Int], groups: Int)
+    /// An order with the sides exchanged.
+    case turned(RowOrder)
 
     init?(pairsIn heads: Int, _ rows: Int) {
         guard heads > 0, rows % (2 * heads) == 0 else { return nil }
-        self = .pairs(width: rows / heads)
+        self = .pairs(width: rows / heads, until: rows)
     }
 
     init?(halvesIn groups: Int, _ rows: Int) {
@@ -76,8 +85,10 @@ enum RowOrder {
     var toGGUF: ((Int) -> Int)? {
         switch self {
         case .same: nil
-        case .pairs(let width):
+        case .turned(let order): order.fromGGUF
+        case .pairs(let width, let end):
             { row in
+                if row >= end { return row }
                 let (half, index) = (row % width).quotientAndRemainder(dividingBy: width / 2)
                 return row - row % width + 2 * index + half
             }
@@ -95,8 +106,10 @@ enum RowOrder {
     var fromGGUF: ((Int) -> Int)? {
         switch self {
         case .same: nil
-        case .pairs(let width):
+        case .turned(let order): order.toGGUF
+        case .pairs(let width, let end):
             { row in
+                if row >= end { return row }
                 let (index, half) = (row % width).quotientAndRemainder(dividingBy: 2)
                 return row - row % width + half * (width / 2) + index
             }

@@ -12,21 +12,22 @@ extension TensorRule {
     static let separateHeads = [
         TensorRule("self_attn.q_proj", "attn_q"), TensorRule("self_attn.k_proj", "attn_k"),
         valueHeads,
-        // As some converters write them.
-        TensorRule(
-            ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
-            ["attn_qkv"]
-        ) {
+        fusedHeads(.same),
+    ]
+    /// Queries, keys and values as some converters write them.
+    private static func fusedHeads(_ layout: RowLayout) -> TensorRule {
+        TensorRule(["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], ["attn_qkv"]) {
+            $0.layout = layout
             $0.shares = .queriesKeysValues
             $0.isWritten = false
-        },
-    ]
+        }
+    }
     static let attention = separateHeads + [attentionOutput]
     /// Rotated in the pairs of the original Llama code.
     static let rotatedAttention = [
         TensorRule("self_attn.q_proj", "attn_q") { $0.layout = .rotatedQueries },
         TensorRule("self_attn.k_proj", "attn_k") { $0.layout = .rotatedKeys },
-        valueHeads, attentionOutput,
+        valueHeads, fusedHeads(.rotatedQueriesAndKeys), attentionOutput,
     ]
     static let headNorms = [
         vector("self_attn.q_norm", "attn_q_norm"), vector("self_attn.k_norm", "attn_k_norm"),
@@ -49,13 +50,19 @@ extension TensorRule {
         up: String = "up_proj",
         down: String = "down_proj"
     ) -> [TensorRule] {
-        [("gate", gate), ("up", up), ("down", down)].flatMap { gguf, own in
+        let separate = [("gate", gate), ("up", up), ("down", down)].flatMap { gguf, own in
             [
                 TensorRule("\(prefix)*.\(own)", "ffn_\(gguf)_exps") { $0.stacking = .experts },
                 // Before experts were stacked (2023).
                 TensorRule("\(prefix)*.\(own)", "ffn_\(gguf).*") { $0.isWritten = false },
             ]
         }
+        // As some converters write them.
+        let fused = TensorRule(["\(prefix)*.\(gate)", "\(prefix)*.\(up)"], ["ffn_gate_up_exps"]) {
+            $0.layout = .gatesThenUps
+            $0.isWritten = false
+        }
+        return separate + [fused]
     }
 
     /// Experts in two tensors, as transformers 5 may save them.
