@@ -20,7 +20,7 @@ package final class LanguageModel: Sendable {
     package let pool: WorkerPool
 
     /// - Parameters:
-    ///   - path: a Hugging Face folder.
+    ///   - path: a Hugging Face folder or a GGUF file.
     ///   - name: what requests and bills call it; nil takes the folder's name.
     ///   - quantize: quantise float matrices while loading.
     ///   - threads: workers; nil takes every processor the process may use.
@@ -48,7 +48,7 @@ package final class LanguageModel: Sendable {
         self.source = source
         self.name = name
         // Small files first: what is wrong in them shows before gigabytes are read.
-        tokenizer = try source.tokenizerFolder.map { try Tokenizer(folder: $0) }
+        tokenizer = try source.tokenizer()
         template = try source.chatTemplate.map { try ChatTemplate(source: $0) }
         pool = try WorkerPool(threads: threads)
         model = try Model(source, pool: pool, quantize: quantize)

@@ -39,6 +39,10 @@ struct Inspection {
     /// Bytes of weights in memory once they are packed for the kernels.
     var memory: Int { groups.reduce(0) { $0 + $1.memory } }
 
+    private var hasTokenizer: Bool {
+        source.tokenizerFolder != nil || source.vocabulary != nil
+    }
+
     private static func groups(_ source: ModelSource) throws(ModelFileError) -> [Group] {
         var groups: [Group] = []
         for name in source.tensorNames {
@@ -93,7 +97,7 @@ extension Inspection {
             "kv_bytes_per_token": configuration.map { .int($0.cacheBytesPerToken) } ?? .null,
             "kv_window_bytes_per_sequence":
                 configuration.map { .int($0.windowCacheBytesPerSequence) } ?? .null,
-            "tokenizer": .bool(source.tokenizerFolder != nil),
+            "tokenizer": .bool(hasTokenizer),
             "chat_template": .bool(source.chatTemplate != nil),
             "tensor_groups": .array(groups.map(\.json)),
         ]
@@ -126,7 +130,7 @@ extension Inspection {
             }
             lines.append("context: \(configuration.contextLength) tokens")
         }
-        lines.append("tokenizer: \(source.tokenizerFolder == nil ? "none" : "yes")")
+        lines.append("tokenizer: \(hasTokenizer ? "yes" : "none")")
         lines.append("chat template: \(source.chatTemplate == nil ? "none" : "yes")")
         return lines
     }

@@ -1,21 +1,33 @@
 import Core
+import Generation
+import ModelFiles
 import Tokenization
 
-/// The parts of a model folder that deal in text. Needs neither weights nor config.json, so that a
-/// folder with a tokenizer alone will do.
+/// The parts of a model that deal in text. A folder needs neither weights nor config.json for them:
+/// one with a tokenizer alone will do.
 struct TextModel {
     private let folder: String
+    /// Where the text files are not: a GGUF file carries its own.
+    private let source: ModelSource?
 
-    /// - Parameter path: a model folder; its text files are there or in `../tokenizer`.
-    init(_ path: String) throws(CLIError) {
+    /// - Parameter path: a GGUF file, or a folder whose text files are there or in `../tokenizer`.
+    init(_ path: String) throws {
         guard let real = Files.resolved(path) else {
             throw CLIError(.failed, "\(path): \(Terminal.errorText())")
         }
         let folders = [real, real + "/../tokenizer"]
         folder = folders.first { Files.exists($0 + "/tokenizer.json") } ?? real
+        if real.lowercased().hasSuffix(".gguf") {
+            source = try ModelSource.open(path)
+        } else {
+            // A folder may hold a GGUF file, or text files alone.
+            let hasTokenizer = Files.exists(folder + "/tokenizer.json")
+            source = hasTokenizer ? nil : try? ModelSource.open(path)
+        }
     }
 
     func tokenizer() throws -> Tokenizer {
+        if let tokenizer = try source?.tokenizer() { return tokenizer }
         guard Files.exists(folder + "/tokenizer.json") else {
             throw CLIError(
                 .failed,
@@ -27,6 +39,7 @@ struct TextModel {
 
     /// `chat_template.jinja`, or the template inside tokenizer_config.json.
     func templateSource() throws(CLIError) -> String {
+        if let template = source?.chatTemplate { return template }
         let file = folder + "/chat_template.jinja"
         if Files.exists(file) { return try Files.text(file) }
         let configuration = folder + "/tokenizer_config.json"
