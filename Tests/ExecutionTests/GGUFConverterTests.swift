@@ -118,7 +118,7 @@ import Testing
 }
 
 /// The check sum of zlib and PNG.
-private func crc32(_ bytes: UnsafeRawBufferPointer) -> Int {
+func crc32(_ bytes: UnsafeRawBufferPointer) -> Int {
     let sum = bytes.reduce(UInt32.max) { sum, byte in
         (0..<8).reduce(sum ^ UInt32(byte)) { value, _ in
             value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0)

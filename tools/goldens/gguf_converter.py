@@ -80,9 +80,40 @@ def describe(path):
     }
 
 
+def tokenizer(out):
+    """The shipped model's, whose way to split words has the name that is given here."""
+    root = GOLDENS.parents[2]
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        for file in [*(root / "weights").iterdir(), *(root / "tokenizer").iterdir()]:
+            (scratch / file.name).symlink_to(file)
+        with torch.inference_mode():
+            hparams = ModelBase.load_hparams(scratch, False)
+            kind = get_model_class(get_model_architecture(hparams, ModelType.TEXT))
+            kind = type("Kind", (kind,), {
+                "model_arch": kind.model_arch, "set_vocab": kind._set_vocab_gpt2,
+                "get_vocab_base_pre": lambda self, tokenizer: "stablelm2"})
+            kind(scratch, gguf.LlamaFileType.ALL_F32, out, eager=True).write()
+    fields = gguf.GGUFReader(out).fields
+    return {name: [field.types[-1].name.lower(), summary(field)]
+            for name, field in fields.items() if name.startswith("tokenizer.")}
+
+
+def summary(field):
+    """Long values as their number and check sum."""
+    if field.types[0] != gguf.GGUFValueType.ARRAY:
+        return value(field)
+    if field.types[-1] == gguf.GGUFValueType.STRING:
+        texts = [bytes(field.parts[index]) for index in field.data]
+        return [len(texts), zlib.crc32(b"\n".join(texts))]
+    values = value(field)
+    return [len(values), zlib.crc32(bytes(values))]
+
+
 def main():
     result = {"converter": "llama.cpp, in llama_cpp_python-0.3.36", "models": {}}
     with tempfile.TemporaryDirectory() as scratch:
+        result["tokenizer"] = tokenizer(pathlib.Path(scratch) / "tokenizer.gguf")
         for name in json.loads((GOLDENS / "index.json").read_text())["models"]:
             if name in REFUSED or name.endswith("-v4"):
                 continue

@@ -19,12 +19,15 @@ struct GGUFPlan {
         var given: Set<String> = []
         var used: Set<String> = []
         try TensorBinding.forEach(family, dimensions) { binding throws(ModelFileError) in
-            guard binding.rule.isWritten, !binding.huggingFace.isEmpty else { return }
-            if ties, binding.gguf == ["output.weight"] { return }
-            let names = binding.huggingFace.map { Self.spelled($0, in: source, family) }
-            guard names.allSatisfy(source.hasMatrix) else { return }
+            func spelled(_ name: String) -> String { Self.spelled(name, in: source, family) }
+            guard binding.rule.isWritten,
+                binding.mayBe(huggingFace: { source.hasMatrix(spelled($0)) })
+            else { return }
+            let names = binding.huggingFace.map(spelled), own = binding.gguf
+            if ties, own == ["output.weight"] { return }
+            guard !names.isEmpty, names.allSatisfy(source.hasMatrix) else { return }
             used.formUnion(names)
-            for part in binding.gguf.indices where given.insert(binding.gguf[part]).inserted {
+            for part in own.indices where given.insert(own[part]).inserted {
                 parts.append((binding, part))
             }
         }

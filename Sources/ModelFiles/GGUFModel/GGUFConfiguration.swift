@@ -61,15 +61,19 @@ extension GGUFFamily {
         let key = try reading.int("attention.key_length")
         let value = try reading.int("attention.value_length")
         if rope?.widthKey != nil { return }  // latent attention has widths of its own
-        guard key == value || key == nil || value == nil else {
+        if key == nil, value == nil { return }
+        let heads = self.value("num_attention_heads", in: .object(config))?.int ?? 1
+        let width = self.value("hidden_size", in: .object(config))?.int ?? 0
+        let usual = width / max(1, heads)
+        guard key ?? usual == value ?? usual else {
             throw ModelFileError(
                 .unsupported,
                 path: reading.file.path,
-                "has keys of \(key ?? 0) and values of \(value ?? 0), which this build does not "
-                    + "compute"
+                "has keys of \(key ?? usual) and values of \(value ?? usual), which this build "
+                    + "does not compute"
             )
         }
-        if let width = key ?? value { config["head_dim"] = .int(width) }
+        config["head_dim"] = .int(key ?? usual)
     }
 
     private func readUnspoken(

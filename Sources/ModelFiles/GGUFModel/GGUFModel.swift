@@ -48,9 +48,10 @@ struct GGUFModel: ModelBackend {
         var weights: [String: (TensorBinding, Int)] = [:]
         var unknown = Set(file.tensorNames).subtracting(settings)
         try TensorBinding.forEach(family, d) { binding throws(ModelFileError) in
-            guard binding.rule.isRead, !binding.gguf.isEmpty, binding.gguf.allSatisfy(file.has)
-            else { return }
-            unknown.subtract(binding.gguf)
+            guard binding.rule.isRead, binding.mayBe(gguf: file.has) else { return }
+            let names = binding.gguf
+            guard !names.isEmpty, names.allSatisfy(file.has) else { return }
+            unknown.subtract(names)
             for (index, name) in binding.huggingFace.enumerated() where weights[name] == nil {
                 weights[name] = (binding, index)
             }

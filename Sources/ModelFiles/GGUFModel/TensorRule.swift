@@ -67,10 +67,13 @@ struct TensorRule: Sendable {
 /// A rule for one layer and one ending: the names of one weight on both sides.
 struct TensorBinding: Sendable {
     let rule: TensorRule
-    let huggingFace: [String]
-    let gguf: [String]
+    private let ending: TensorRule.Ending
+    /// What all of the layer's names begin with.
+    private let huggingFaceStart, ggufStart: String
+    private let experts: Int
+
     /// Whether it is stored as floats of full precision, in one piece.
-    let isVector: Bool
+    var isVector: Bool { rule.kind == .vector || ending.isBias }
 
     /// All of a family's weights, the whole model's before the layers'.
     static func forEach(
@@ -85,7 +88,15 @@ struct TensorBinding: Sendable {
         ) throws(ModelFileError) {
             for rule in rules {
                 for ending in rule.endings {
-                    try body(TensorBinding(rule, ending, ours, theirs, experts: d.experts))
+                    try body(
+                        TensorBinding(
+                            rule: rule,
+                            ending: ending,
+                            huggingFaceStart: ours,
+                            ggufStart: theirs,
+                            experts: d.experts
+                        )
+                    )
                 }
             }
         }
@@ -95,31 +106,36 @@ struct TensorBinding: Sendable {
         }
     }
 
-    private init(
-        _ rule: TensorRule,
-        _ ending: TensorRule.Ending,
-        _ ours: String,
-        _ theirs: String,
-        experts: Int
-    ) {
-        self.rule = rule
-        huggingFace = rule.huggingFace.flatMap { name in
-            Self.numbered(ours + name + ending.huggingFace, experts)
-        }
-        gguf = rule.gguf.flatMap { Self.numbered(theirs + $0 + ending.gguf, experts) }
-        isVector = rule.kind == .vector || ending.isBias
+    var huggingFace: [String] {
+        rule.huggingFace.flatMap { names(huggingFaceStart + $0 + ending.huggingFace, experts) }
     }
 
-    private static func numbered(_ name: String, _ experts: Int) -> [String] {
+    var gguf: [String] { rule.gguf.flatMap { names(ggufStart + $0 + ending.gguf, experts) } }
+
+    /// Whether the first of the names is there. A model with many experts has many names, and most
+    /// rules do not concern it.
+    func mayBe(huggingFace has: (String) -> Bool) -> Bool {
+        names(huggingFaceStart + rule.huggingFace[0] + ending.huggingFace, 1).allSatisfy(has)
+    }
+
+    func mayBe(gguf has: (String) -> Bool) -> Bool {
+        names(ggufStart + rule.gguf[0] + ending.gguf, 1).allSatisfy(has)
+    }
+
+    private func names(_ name: String, _ count: Int) -> [String] {
         guard let star = name.firstIndex(of: "*") else { return [name] }
         let start = name[..<star], end = name[name.index(after: star)...]
-        return (0..<experts).map { "\(start)\($0)\(end)" }
+        return (0..<min(count, experts)).map { "\(start)\($0)\(end)" }
+    }
+
+    private func count(_ names: [String]) -> Int {
+        names.reduce(0) { $0 + ($1.contains("*") ? experts : 1) }
     }
 
     /// Rows of each of Hugging Face's tensors, given those of all together; nil where they do not
     /// share out.
     func huggingFaceHeights(_ d: GGUFDimensions, rows: Int) -> [Int]? {
-        let count = huggingFace.count
+        let count = self.count(rule.huggingFace)
         switch rule.shares {
         case .equal:
             return rows % count == 0 ? Array(repeating: rows / count, count: count) : nil
@@ -131,7 +147,7 @@ struct TensorBinding: Sendable {
 
     /// Rows of each of GGUF's tensors, given those of all together.
     func ggufHeights(_ order: RowOrder, rows: Int) -> [Int]? {
-        let count = gguf.count
+        let count = self.count(rule.gguf)
         if count > 1, let heights = order.ggufHeights { return heights }
         return rows % count == 0 ? Array(repeating: rows / count, count: count) : nil
     }
