@@ -92,7 +92,7 @@ def tokenizer(out):
             kind = get_model_class(get_model_architecture(hparams, ModelType.TEXT))
             kind = type("Kind", (kind,), {
                 "model_arch": kind.model_arch, "set_vocab": kind._set_vocab_gpt2,
-                "get_vocab_base_pre": lambda self, tokenizer: "stablelm2"})
+                "get_vocab_base_pre": lambda self, tokenizer: "smollm"})
             kind(scratch, gguf.LlamaFileType.ALL_F32, out, eager=True).write()
     fields = gguf.GGUFReader(out).fields
     return {name: [field.types[-1].name.lower(), summary(field)]

@@ -7,6 +7,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 
 import model
 import score
@@ -27,6 +28,7 @@ def arguments():
     p.add_argument("--minutes", type=float, default=115, help="training time in all, resumed parts included")
     p.add_argument("--decay", type=float, default=0.4, help="share of the time over which the rate falls to zero")
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--start", help="folder of exported weights to start from (with RUN/tokenizer their tokenizer), when no checkpoint is left")
     p.add_argument("--layers", type=int, default=6)
     p.add_argument("--workers", type=int, default=os.cpu_count(), help="processes of one thread each")
     p.add_argument("--save-every", type=float, default=5, help="minutes between checkpoints")
@@ -68,7 +70,10 @@ class Trainer:
         self.corpus = Corpus(args.corpus)
         self.encoder = tok.Encoder(self.folder / "tokenizer")
         self.model = Model(Config(num_hidden_layers=args.layers))
-        plant(self.model, self.encoder.pairs())
+        if args.start:
+            self.model.load_state_dict({k: v.float() for k, v in load_file(pathlib.Path(args.start) / "model.safetensors").items()})
+        else:
+            plant(self.model, self.encoder.pairs())
         if args.compile:
             fuse()
         matrices = [p for n, p in self.model.named_parameters() if p.dim() == 2 and "embed" not in n]
