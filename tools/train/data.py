@@ -1,5 +1,6 @@
 """Batches of whole documents. What is in batch number n follows from the seed, so a resumed run goes on where it stopped."""
 import random
+import re
 
 import torch
 
@@ -14,6 +15,7 @@ MIX = {"book": 0.30, "story": 0.05, "drill_copy": 0.03, "drill_recall": 0.03, "c
 STAGES = [(0.15, 256, 3072), (0.45, 512, 4096), (0.85, 1024, 4096), (1.01, 2048, 6144)]
 WEIGHT = {"book": 1.0, "story": 1.0, "drill_copy": 1.5, "drill_recall": 1.5}  # of a token to learn
 TASK_WEIGHT = 2.0
+OPENINGS = 0.35  # of the stretches of books start where a tale does: people ask for beginnings
 
 
 def between(rng, low, high):
@@ -46,17 +48,25 @@ class Maker:
         self.mix = {**MIX, **(mix or {})}
         self.books = [encoder.ids("\n\n".join(book)) for book in corpus.train]
         self.starts = [self.paragraph_starts(book) for book in self.books]
+        self.openings = [(which, start) for which, starts in enumerate(self.starts) for start in starts if self.opens(which, start)]
         self.rates = {}
 
     def paragraph_starts(self, ids):
         newline, = self.encoder.ids("\n")
         return [0] + [i for i in range(2, len(ids) - 64) if ids[i - 2] == ids[i - 1] == newline != ids[i]]
 
+    def opens(self, which, start):
+        """Whether a tale seems to begin there."""
+        text = self.encoder.tokenizer.decode(self.books[which][start:start + 12])
+        return re.match(r"\W?(Once|Long ago|Far |There (was|were|lived)|In (the|a|old|those)|One (day|morning|evening|night))\b", text)
+
     def book(self, rng, size):
         """A stretch of a book from the start of a paragraph, closed by the end-of-text token."""
         size = min(size, 2048 if rng.random() < 0.3 else 512)
         which = rng.choices(range(len(self.books)), weights=self.corpus.sizes)[0]
         start = rng.choice(self.starts[which])
+        if self.openings and rng.random() < OPENINGS:
+            which, start = rng.choice(self.openings)
         ids = self.books[which][start:start + size - 1] + [self.encoder.end_of_text]
         if rng.random() < 0.3 and len(ids) > 64:
             return stutter(rng, ids)

@@ -53,7 +53,8 @@ hidden matrices and Adam for the rest; warm-up, a level learning rate, and a lin
 longest document grew from 256 to 2048 tokens. In chats only the assistant's tokens were learnt. The first two layers
 started from a hand-made copying circuit, and each word with a space before it near the word without one
 (`tools/train/plant.py`); all else from random weights. After 80 minutes the tasks were given more room, and passages with
-stuttered phrases, whose way out is learnt, were mixed into the books; a rerun gives a like model, not the same file.
+stuttered phrases, whose way out is learnt, were mixed into the books; the last 11 minutes repeated the decay from a
+quarter of the rate, with more of the books and of the beginnings of tales. A rerun gives a like model, not the same file.
 
 ## Figures
 
