@@ -1,59 +1,39 @@
 internal import Core
-internal import Glibc
 
 /// Writes a safetensors file front to back: the tensors are declared first, then their bytes are
 /// appended in the order declared, in pieces of any size. The data begins at a multiple of eight
 /// bytes. A file that was not `finish`ed is incomplete, and readers refuse it.
 package final class SafetensorsWriter {
-    package struct Declaration: Sendable {
-        package var name: String
-        package var type: TensorType
-        /// Outermost dimension first.
-        package var shape: [Int]
+    package typealias Declaration = TensorDeclaration
 
-        package init(name: String, type: TensorType, shape: [Int]) {
-            self.name = name
-            self.type = type
-            self.shape = shape
-        }
-    }
-
-    private let path: String
-    private var descriptor: Int32
+    private let file: OutputFile
     /// Data bytes declared, less those written.
     private var remaining: Int
 
     /// Creates or replaces the file at `path` and writes the header.
     package init(path: String, tensors: [Declaration]) throws(ModelFileError) {
         let (header, dataBytes) = try Self.header(tensors, path)
-        self.path = path
         remaining = dataBytes
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw systemError(path, "cannot be written") }
-        try write(header)
+        file = try OutputFile(path)
+        try file.write(header)
     }
-
-    deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
     /// Adds the next bytes of the data.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
         guard bytes.count <= remaining else {
             throw ModelFileError(
                 .misuse,
-                path: path,
+                path: file.path,
                 "\(bytes.count) more bytes do not fit: \(remaining) are left"
             )
         }
         remaining -= bytes.count
-        try write(bytes)
+        try file.write(bytes)
     }
 
     /// Adds values of the declared type, as they lie in memory.
     package func append(_ values: [some BitwiseCopyable]) throws(ModelFileError) {
-        let result = values.withUnsafeBytes { bytes in
-            Result { () throws(ModelFileError) in try append(bytes) }
-        }
-        try result.get()
+        try values.withRawBytes { bytes throws(ModelFileError) in try append(bytes) }
     }
 
     /// Closes the file; every declared byte must have been appended.
@@ -61,13 +41,11 @@ package final class SafetensorsWriter {
         guard remaining == 0 else {
             throw ModelFileError(
                 .misuse,
-                path: path,
+                path: file.path,
                 "\(remaining) declared bytes were not written"
             )
         }
-        let closed = close(descriptor)
-        descriptor = -1
-        if closed != 0 { throw systemError(path, "cannot be closed") }
+        try file.close()
     }
 
     /// The file's bytes before its data, and the data's length.
@@ -106,23 +84,5 @@ package final class SafetensorsWriter {
         text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
         let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { [UInt8]($0) }
         return (length + text, end)
-    }
-
-    private func write(_ bytes: [UInt8]) throws(ModelFileError) {
-        let result = bytes.withUnsafeBytes { bytes in
-            Result { () throws(ModelFileError) in try write(bytes) }
-        }
-        try result.get()
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let piece = UnsafeRawBufferPointer(rebasing: rest)
-            let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw systemError(path, "cannot be written") }
-            rest = rest.dropFirst(count)
-        }
     }
 }

@@ -12,17 +12,6 @@ struct Llama: Architecture {
     }
 
     func decoder(_ loader: WeightLoader) throws(ExecutionError) -> Decoder {
-        let c = configuration
-        return try loader.decoder(c) { index, prefix throws(ExecutionError) in
-            let attention = try loader.attention(
-                prefix + "self_attn.",
-                c,
-                layer: index,
-                bias: attentionBias,
-                outputBias: attentionBias
-            )
-            let mlp = try loader.gatedMLP(prefix + "mlp.", c, bias: mlpBias)
-            return try loader.preNormLayer(prefix, c, attention, mlp)
-        }
+        try loader.llamaDecoder(configuration, attentionBias: attentionBias, mlpBias: mlpBias)
     }
 }

@@ -12,15 +12,6 @@ struct Mistral: Architecture {
     }
 
     func decoder(_ loader: WeightLoader) throws(ExecutionError) -> Decoder {
-        let c = configuration
-        return try loader.decoder(c) { index, prefix throws(ExecutionError) in
-            let attention = try loader.attention(prefix + "self_attn.", c, layer: index)
-            return try loader.preNormLayer(
-                prefix,
-                c,
-                attention,
-                loader.gatedMLP(prefix + "mlp.", c)
-            )
-        }
+        try loader.llamaDecoder(configuration)
     }
 }

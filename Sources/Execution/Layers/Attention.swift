@@ -58,11 +58,7 @@ struct Attention: AttentionLayer {
             }
         }
         step.attend(layer, shape, ops, s)
-        if let sum {
-            o(adding: sum, s.mixed, rows: rows, ops)
-        } else {
-            o(s.y, s.mixed, rows: rows, ops)
-        }
+        o(adding: sum, or: s.y, s.mixed, rows: rows, ops)
     }
 }
 

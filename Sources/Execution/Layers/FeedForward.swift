@@ -27,11 +27,7 @@ struct GatedMLP: FeedForward {
 
     func forward(_ h: Rows, rows: Int, adding sum: Rows?, _ ops: Ops, _ s: Scratch) {
         forward(h, rows: rows, ops, s) { down, hidden in
-            if let sum {
-                down(adding: sum, hidden, rows: rows, ops)
-            } else {
-                down(s.y, hidden, rows: rows, ops)
-            }
+            down(adding: sum, or: s.y, hidden, rows: rows, ops)
         }
     }
 
@@ -67,10 +63,6 @@ struct PlainMLP: FeedForward {
         let hidden = s.hidden(width: up.weight.rows).gate
         up(hidden, h, rows: rows, ops)
         ops.activate(activation, hidden, rows: rows)
-        if let sum {
-            down(adding: sum, hidden, rows: rows, ops)
-        } else {
-            down(s.y, hidden, rows: rows, ops)
-        }
+        down(adding: sum, or: s.y, hidden, rows: rows, ops)
     }
 }

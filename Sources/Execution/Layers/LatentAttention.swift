@@ -44,10 +44,6 @@ struct LatentAttention: AttentionLayer {
         valueUp(s.v, narrow.keyValue, rows: rows, ops)
         ops.joinHeads(s.k, narrow.plainKeys, plainWidth: plain, shared: narrow.rotated, rows: rows)
         step.attend(layer, shape, ops, s)
-        if let sum {
-            o(adding: sum, s.mixed, rows: rows, ops)
-        } else {
-            o(s.y, s.mixed, rows: rows, ops)
-        }
+        o(adding: sum, or: s.y, s.mixed, rows: rows, ops)
     }
 }

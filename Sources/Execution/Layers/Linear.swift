@@ -17,6 +17,11 @@ struct Linear: Sendable {
         addBias(sum, rows, ops)
     }
 
+    /// sum += W x + b, or `out` = W x + b where there is no sum.
+    func callAsFunction(adding sum: Rows?, or out: Rows, _ x: Rows, rows: Int, _ ops: Ops) {
+        if let sum { self(adding: sum, x, rows: rows, ops) } else { self(out, x, rows: rows, ops) }
+    }
+
     func addBias(_ out: Rows, _ rows: Int, _ ops: Ops) {
         if let bias { ops.add(out, rows: rows, bias: bias) }
     }

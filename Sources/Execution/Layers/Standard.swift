@@ -145,6 +145,25 @@ extension WeightLoader {
             : linear(name, c.vocabularySize, c.width, bias: bias)
     }
 
+    /// Llama's layers throughout; what families change there they say in the configuration.
+    func llamaDecoder(
+        _ c: DecoderConfiguration,
+        attentionBias: Bool = false,
+        mlpBias: Bool = false
+    ) throws(ExecutionError) -> Decoder {
+        try decoder(c) { index, prefix throws(ExecutionError) in
+            let attention = try attention(
+                prefix + "self_attn.",
+                c,
+                layer: index,
+                bias: attentionBias,
+                outputBias: attentionBias
+            )
+            let mlp = try gatedMLP(prefix + "mlp.", c, bias: mlpBias)
+            return try preNormLayer(prefix, c, attention, mlp)
+        }
+    }
+
     /// x += attention(norm(x)); x += mlp(norm(x)), under Llama's names.
     func preNormLayer(
         _ prefix: String,

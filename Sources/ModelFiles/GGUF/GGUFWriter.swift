@@ -1,26 +1,13 @@
 internal import Core
-internal import Glibc
 
 /// Writes a GGUF file (version 3) front to back: metadata and tensors are declared first, then the
 /// tensors' bytes are appended in the order declared, in pieces of any size. Padding is written
 /// between them. A file that was not `finish`ed is incomplete, and readers refuse it.
 package final class GGUFWriter {
-    package struct Declaration: Sendable {
-        package var name: String
-        package var type: TensorType
-        /// Outermost dimension first; at most four.
-        package var shape: [Int]
+    package typealias Declaration = TensorDeclaration
 
-        package init(name: String, type: TensorType, shape: [Int]) {
-            self.name = name
-            self.type = type
-            self.shape = shape
-        }
-    }
-
-    private let path: String
+    private let file: OutputFile
     private let alignment: Int
-    private var descriptor: Int32
     /// Bytes of the tensors that are not complete, in order.
     private var remaining: ArraySlice<Int>
     /// Padding after the tensor that is being written.
@@ -38,16 +25,12 @@ package final class GGUFWriter {
         var header = GGUFHeaderWriter(path: path)
         try header.add(metadata, tensorCount: tensors.count)
         let sizes = try header.add(tensors)
-        self.path = path
         alignment = header.alignment
         remaining = sizes[...]
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw systemError(path, "cannot be written") }
-        try write(header.bytes)
+        file = try OutputFile(path)
+        try file.write(header.bytes)
         startTensor()
     }
-
-    deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
     /// Adds the next bytes of the data; they may end one tensor and begin others.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
@@ -56,12 +39,12 @@ package final class GGUFWriter {
             guard let size = remaining.first else {
                 throw ModelFileError(
                     .misuse,
-                    path: path,
+                    path: file.path,
                     "\(rest.count) more bytes do not fit: every tensor is complete"
                 )
             }
             let piece = rest.prefix(size)
-            try write(UnsafeRawBufferPointer(rebasing: piece))
+            try file.write(UnsafeRawBufferPointer(rebasing: piece))
             rest = rest.dropFirst(piece.count)
             remaining[remaining.startIndex] -= piece.count
             if piece.count == size { try endTensor() }
@@ -70,10 +53,7 @@ package final class GGUFWriter {
 
     /// Adds values of the declared type, as they lie in memory.
     package func append(_ values: [some BitwiseCopyable]) throws(ModelFileError) {
-        let result = values.withUnsafeBytes { bytes in
-            Result { () throws(ModelFileError) in try append(bytes) }
-        }
-        try result.get()
+        try values.withRawBytes { bytes throws(ModelFileError) in try append(bytes) }
     }
 
     /// Closes the file; every declared byte must have been appended.
@@ -81,13 +61,11 @@ package final class GGUFWriter {
         guard remaining.isEmpty else {
             throw ModelFileError(
                 .misuse,
-                path: path,
+                path: file.path,
                 "\(remaining.reduce(0, +)) declared bytes were not written"
             )
         }
-        let closed = close(descriptor)
-        descriptor = -1
-        if closed != 0 { throw systemError(path, "cannot be closed") }
+        try file.close()
     }
 
     /// Passes over tensors without bytes, which need no padding, and prepares for the next.
@@ -97,27 +75,9 @@ package final class GGUFWriter {
     }
 
     private func endTensor() throws(ModelFileError) {
-        try write([UInt8](repeating: 0, count: padding))
+        try file.write([UInt8](repeating: 0, count: padding))
         remaining = remaining.dropFirst()
         startTensor()
-    }
-
-    private func write(_ bytes: [UInt8]) throws(ModelFileError) {
-        let result = bytes.withUnsafeBytes { bytes in
-            Result { () throws(ModelFileError) in try write(bytes) }
-        }
-        try result.get()
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let piece = UnsafeRawBufferPointer(rebasing: rest)
-            let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw systemError(path, "cannot be written") }
-            rest = rest.dropFirst(count)
-        }
     }
 }
 
