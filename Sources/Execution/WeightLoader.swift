@@ -9,6 +9,8 @@ package final class WeightLoader {
     let pool: WorkerPool
     private let quantize: WeightFormat?
     private var formats: [WeightFormat: Int] = [:]
+    /// Bytes packed since file pages were last given back.
+    private var unreleased = 0
 
     /// - Parameter quantize: format of every float matrix whose rows divide into its blocks; nil
     ///   keeps the file's.
@@ -53,11 +55,25 @@ package final class WeightLoader {
     ) throws(ExecutionError) -> Matrix {
         let stored = try stored(name, rows: part?.total ?? rows, columns, transposed)
         let matrix = try packed(stored, rows: rows, part, name, quantize: exact ? nil : quantize)
-        source.releasePages()
+        releasePages(after: matrix.byteCount)
         formats[matrix.format, default: 0] += rows * columns
-        // Of a fused tensor the first part will do: all parts read the same inputs.
-        if part == nil || part?.row(0) == 0 { matrixNames[ObjectIdentifier(matrix)] = name }
+        if readsAllInputs(name, part) { matrixNames[ObjectIdentifier(matrix)] = name }
         return matrix
+    }
+
+    /// Whether a matrix stands for its whole tensor: the first part of a fused one does, because all
+    /// parts read the same inputs. Experts in one tensor do not; each sees its own tokens.
+    private func readsAllInputs(_ name: String, _ part: Part?) -> Bool {
+        guard let part else { return true }
+        return part.row(0) == 0 && !name.contains("experts.") && !name.contains("_moe.")
+    }
+
+    /// Asking the system for every small matrix of many experts would take longer than packing it.
+    private func releasePages(after bytes: Int) {
+        unreleased += bytes
+        guard unreleased > 16 << 20 else { return }
+        source.releasePages()
+        unreleased = 0
     }
 
     func vector(
