@@ -15,6 +15,11 @@ package enum NumberList {
         return values
     }
 
+    /// Sizes from 0, at least one.
+    package static func sizes(_ text: String) throws(CLIError) -> [Int] {
+        try numbers(text, "numbers from 0, as in 512,2048") { Int($0) }
+    }
+
     private static func numbers<Number: FixedWidthInteger>(
         _ text: String,
         _ wanted: String,

@@ -17,9 +17,10 @@ struct BenchCommand: ParsableCommand {
     @Option(
         name: .customShort("p"),
         parsing: .unconditional,
-        help: "Prompt tokens; 0 leaves it out."
+        help: "Prompt tokens: 512,2048; 0 leaves them out.",
+        transform: NumberList.sizes
     )
-    var prefill = 512
+    var prefill = [512]
 
     @Option(
         name: .customShort("n"),
@@ -31,8 +32,12 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Sequences that generate together: 1,2,4.", transform: NumberList.counts)
     var batch = [1]
 
-    @Option(parsing: .unconditional, help: "Tokens each sequence holds before it generates.")
-    var depth = 0
+    @Option(
+        parsing: .unconditional,
+        help: "Tokens each sequence holds before it generates: 0,2048.",
+        transform: NumberList.sizes
+    )
+    var depth = [0]
 
     @Option(help: "Measure the tokenizer on this file instead.")
     var tokenizer: String?
@@ -42,16 +47,17 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         let sizes = 0...1_000_000
-        try Check.range(prefill, sizes, "-p")
+        try Check.range(prefill.max(), sizes, "-p")
         try Check.range(decode, sizes, "-n")
-        try Check.range(depth, sizes, "--depth")
+        try Check.range(depth.max(), sizes, "--depth")
         try Check.range(batch.max(), 1...4096, "--batch")
     }
 
     func run() throws {
         if let tokenizer { return try measureTokenizer(on: tokenizer) }
         let computation = try Computation(model.path(), compute)
-        let longest = max(prefill, decode > 0 ? depth + decode : 0)
+        let generated = decode > 0 ? (depth.max() ?? 0) + decode : 0
+        let longest = max(prefill.max() ?? 0, generated)
         guard longest <= computation.contextLength else {
             throw CLIError(
                 .failed,
@@ -80,10 +86,11 @@ struct BenchCommand: ParsableCommand {
             length: max(longest, 1),
             batch: batches.max() ?? 1
         )
-        var rows: [BenchRow] = []
-        if prefill > 0 { rows.append(try benchmark.prefill(prefill)) }
-        for batch in batches {
-            rows.append(try benchmark.decode(decode, batch: batch, depth: depth))
+        var rows = try prefill.filter { $0 > 0 }.map(benchmark.prefill)
+        for depth in depth {
+            for batch in batches {
+                rows.append(try benchmark.decode(decode, batch: batch, depth: depth))
+            }
         }
         return rows
     }
@@ -117,10 +124,10 @@ struct BenchCommand: ParsableCommand {
             [
                 row.test.rawValue, "\(row.tokens)", "\(row.batch)", "\(row.depth)",
                 Decimal.text(row.tokensPerSecond, digits: 1),
-                Decimal.text(row.shareOfLimit * 100, digits: 1) + " %",
+                Decimal.text(row.shareOfLimit * 100, digits: 1) + " %", row.bound.note,
             ]
         }
-        let titles = ["test", "tokens", "batch", "depth", "tokens/s", "of the limit"]
+        let titles = ["test", "tokens", "batch", "depth", "tokens/s", "of the limit", "set by"]
         return head + Table.text(titles, cells)
     }
 

@@ -39,25 +39,33 @@ struct Benchmark {
                 }
             }
         }.sorted()[Self.passes / 2]
-        let least = starts.reduce(0.0) { sum, start in
-            let rows = min(Self.stepTokens, count - start)
-            return sum + leastSeconds(batch: 1, rows: rows, depth: start)
+        let least = starts.map { start in
+            leastSeconds(batch: 1, rows: min(Self.stepTokens, count - start), depth: start)
         }
         return BenchRow(.prefill, count, batch: 1, depth: 0, seconds: seconds, least: least)
     }
 
     /// `count` tokens for each of `batch` sequences that already hold `depth` tokens.
     func decode(_ count: Int, batch: Int, depth: Int) throws -> BenchRow {
+        try fill(batch: batch, depth: depth)
         try step(batch: batch, start: depth, count: 1)
         let seconds = try timed {
             for position in depth..<depth + count {
                 try step(batch: batch, start: position, count: 1)
             }
         }
-        let least = (depth..<depth + count).reduce(0.0) { sum, position in
-            sum + leastSeconds(batch: batch, rows: 1, depth: position)
+        let least = (depth..<depth + count).map { position in
+            leastSeconds(batch: batch, rows: 1, depth: position)
         }
         return BenchRow(.decode, count, batch: batch, depth: depth, seconds: seconds, least: least)
+    }
+
+    /// Computes what the sequences hold: memory never written to reads faster than it should.
+    private func fill(batch: Int, depth: Int) throws {
+        let count = max(1, Self.stepTokens / batch)
+        for start in stride(from: 0, to: depth, by: count) {
+            try step(batch: batch, start: start, count: min(count, depth - start))
+        }
     }
 
     private func step(batch: Int, start: Int, count: Int) throws {
@@ -82,7 +90,11 @@ struct Benchmark {
 
     /// The least time for a step of `rows` tokens of each of `batch` sequences. Weights are read
     /// once; each sequence's cache once; the output head computes one row per sequence.
-    private func leastSeconds(batch: Int, rows: Int, depth: Int) -> Double {
+    private func leastSeconds(
+        batch: Int,
+        rows: Int,
+        depth: Int
+    ) -> (seconds: Double, bound: Machine.Bound) {
         let model = computation.model
         let cache = model.configuration.cacheBytesRead(after: depth) * batch
         let products = batch * (rows * model.layerWeightCount + model.headWeightCount)
@@ -116,14 +128,28 @@ struct BenchRow {
     /// How much of the machine's measured limit was reached; above 1 when the weights stay in the
     /// processor's cache.
     let shareOfLimit: Double
+    /// What sets that limit in most of the time.
+    let bound: Machine.Bound
 
-    init(_ test: Test, _ tokens: Int, batch: Int, depth: Int, seconds: Double, least: Double) {
+    /// - Parameter least: what each step takes at least, and why.
+    init(
+        _ test: Test,
+        _ tokens: Int,
+        batch: Int,
+        depth: Int,
+        seconds: Double,
+        least: [(seconds: Double, bound: Machine.Bound)]
+    ) {
         self.test = test
         self.tokens = tokens
         self.batch = batch
         self.depth = depth
         tokensPerSecond = Double(tokens * batch) / seconds
-        shareOfLimit = least / seconds
+        let total = least.reduce(0) { $0 + $1.seconds }
+        shareOfLimit = total / seconds
+        let reading = least.reduce(0) { $0 + ($1.bound == .reads ? $1.seconds : 0) }
+        let computing = least.first { $0.bound != .reads }?.bound
+        bound = computing.map { reading > total / 2 ? .reads : $0 } ?? .reads
     }
 
     var json: JSON {
@@ -134,6 +160,7 @@ struct BenchRow {
             "depth": .int(depth),
             "tokens_per_second": .double(tokensPerSecond),
             "share_of_limit": .double(shareOfLimit),
+            "bound_by": .string(bound.rawValue),
         ]
     }
 }

@@ -13,11 +13,31 @@ struct Machine {
         floatOperationsPerSecond = Probes.floatOperationsPerSecond(pool, level)
     }
 
+    /// What keeps a step from being faster.
+    enum Bound: String {
+        case reads, int8, f32
+
+        var note: String {
+            switch self {
+            case .reads: "memory reads"
+            case .int8: "int8 products"
+            case .f32: "float products"
+            }
+        }
+    }
+
     /// Seconds that a step takes at least (Williams et al. 2009, the roofline): memory and
     /// arithmetic overlap perfectly and the slower of them decides.
-    func leastSeconds(bytesRead: Double, operations: Double, quantized: Bool) -> Double {
+    func leastSeconds(
+        bytesRead: Double,
+        operations: Double,
+        quantized: Bool
+    ) -> (seconds: Double, bound: Bound) {
         let peak = quantized ? int8OperationsPerSecond : floatOperationsPerSecond
-        return max(bytesRead / readBytesPerSecond, operations / peak)
+        let reading = bytesRead / readBytesPerSecond
+        let computing = operations / peak
+        if reading > computing { return (reading, .reads) }
+        return (computing, quantized ? .int8 : .f32)
     }
 
     var json: JSONObject {
