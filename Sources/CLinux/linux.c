@@ -21,22 +21,31 @@ static void pause_processor(void) {
 #endif
 }
 
-void clinux_signal(uint32_t *word) {
-    atomic_fetch_add_explicit((_Atomic uint32_t *)word, 1, memory_order_release);
-    clinux_wake(word);
+/* A thread counts itself as asleep before the system compares the word once more, and the word is
+ * changed before sleepers are counted; with one order for both, one of the two sees the other. */
+static void wake(clinux_word *word) {
+    if (atomic_load((_Atomic uint32_t *)&word->sleepers) == 0) return;
+    syscall(SYS_futex, &word->value, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
-void clinux_wake(uint32_t *word) {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+void clinux_signal(clinux_word *word) {
+    atomic_fetch_add((_Atomic uint32_t *)&word->value, 1);
+    wake(word);
 }
 
-void clinux_wait(const uint32_t *word, uint32_t seen, int32_t spins) {
+void clinux_finish(clinux_word *word) {
+    if (atomic_fetch_sub((_Atomic uint32_t *)&word->value, 1) == 1) wake(word);
+}
+
+void clinux_wait(clinux_word *word, uint32_t seen, int32_t spins) {
     for (int32_t i = 0; i < spins; i++) {
-        if (clinux_load(word) != seen) return;
+        if (clinux_load(&word->value) != seen) return;
         pause_processor();
     }
-    while (clinux_load(word) == seen)
-        syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+    atomic_fetch_add((_Atomic uint32_t *)&word->sleepers, 1);
+    while (clinux_load(&word->value) == seen)
+        syscall(SYS_futex, &word->value, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+    atomic_fetch_sub((_Atomic uint32_t *)&word->sleepers, 1);
 }
 
 uint32_t clinux_load(const uint32_t *word) {
@@ -45,10 +54,6 @@ uint32_t clinux_load(const uint32_t *word) {
 
 void clinux_store(uint32_t *word, uint32_t value) {
     atomic_store_explicit((_Atomic uint32_t *)word, value, memory_order_release);
-}
-
-uint32_t clinux_decrement(uint32_t *word) {
-    return atomic_fetch_sub_explicit((_Atomic uint32_t *)word, 1, memory_order_acq_rel) - 1;
 }
 
 uint32_t clinux_add(uint32_t *word, uint32_t count) {

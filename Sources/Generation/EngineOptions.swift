@@ -1,6 +1,6 @@
 internal import Core
 internal import Execution
-internal import Foundation
+internal import Kernels
 package import Scheduling
 
 /// How an engine is sized. Nil means: as much as the model and the machine's memory allow.
@@ -81,12 +81,7 @@ struct EngineSize {
 
     /// A third of what is free now: weights are loaded already, and the pages that files occupy
     /// count as free.
-    private static func memoryForCache() -> Int {
-        let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-        let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        return (kilobytes ?? 1 << 20) * 1024 / 3
-    }
+    private static func memoryForCache() -> Int { Topology.availableMemory() / 3 }
 }
 
 /// How many blocks of both kinds an engine takes: those of layers that see all positions, and those

@@ -17,11 +17,19 @@ package final class WorkerPool: @unchecked Sendable {
     /// virtual processor is taken away: roughly 20 to 50 microseconds.
     private static let spins: Int32 = 1000
 
-    /// - Parameter threads: workers including the caller; nil takes every processor allowed.
+    /// - Parameter threads: workers including the caller; nil takes one per core that the process
+    ///   may use.
     package init(threads wanted: Int? = nil) throws(KernelError) {
-        count = max(1, min(wanted ?? Int(clinux_processor_count()), 256))
+        let topology = Topology()
+        count = max(1, min(wanted ?? topology.workerCount, 256))
         shared = Shared()
-        for index in 1..<max(count, 1) { try start(index) }
+        // Each meets its own weights again in its core's cache, and on the memory node where it
+        // packed them. A pool that leaves cores to others leaves the choice to the system, or two
+        // such pools would share a few and leave the rest idle.
+        let pins = count == topology.cores.count
+        for index in 1..<max(count, 1) {
+            try start(index, on: pins ? topology.cores[index] : nil)
+        }
     }
 
     deinit {
@@ -35,11 +43,11 @@ package final class WorkerPool: @unchecked Sendable {
         if count == 1 { return body(0) }
         withoutActuallyEscaping(body) { body in
             shared.job = body
-            clinux_store(shared.pending, UInt32(count - 1))
+            clinux_store(&shared.pending.pointee.value, UInt32(count - 1))
             clinux_signal(shared.epoch)
             body(0)
             while true {
-                let left = clinux_load(shared.pending)
+                let left = clinux_load(&shared.pending.pointee.value)
                 if left == 0 { break }
                 clinux_wait(shared.pending, left, Self.spins)
             }
@@ -64,18 +72,19 @@ package final class WorkerPool: @unchecked Sendable {
     /// Hands out `0 ..< total` one by one, for items of unequal cost.
     package func each(_ total: Int, _ body: (Int) -> Void) {
         if total <= 1 || count == 1 { return (0..<total).forEach(body) }
-        clinux_store(shared.next, 0)
+        clinux_store(&shared.next.pointee.value, 0)
         run { _ in
             while true {
-                let item = Int(clinux_add(shared.next, 1))
+                let item = Int(clinux_add(&shared.next.pointee.value, 1))
                 if item >= total { return }
                 body(item)
             }
         }
     }
 
-    private func start(_ index: Int) throws(KernelError) {
-        let seat = Seat(shared: shared, index: index, epoch: clinux_load(shared.epoch))
+    private func start(_ index: Int, on core: Int?) throws(KernelError) {
+        let epoch = clinux_load(&shared.epoch.pointee.value)
+        let seat = Seat(shared: shared, index: index, core: core, epoch: epoch)
         let context = Unmanaged.passRetained(seat)
         var thread = pthread_t()
         let code = pthread_create(&thread, nil, workerMain, context.toOpaque())
@@ -88,15 +97,15 @@ package final class WorkerPool: @unchecked Sendable {
 
     /// What the workers see. Words live on cache lines of their own.
     fileprivate final class Shared: @unchecked Sendable {  // see the pool's note
-        let words: UnsafeMutablePointer<UInt32>
-        var epoch: UnsafeMutablePointer<UInt32> { words }
-        var pending: UnsafeMutablePointer<UInt32> { words + 32 }
-        var next: UnsafeMutablePointer<UInt32> { words + 64 }
+        let words: UnsafeMutablePointer<clinux_word>
+        var epoch: UnsafeMutablePointer<clinux_word> { words }
+        var pending: UnsafeMutablePointer<clinux_word> { words + 16 }
+        var next: UnsafeMutablePointer<clinux_word> { words + 32 }
         var job: ((Int) -> Void)?
 
         init() {
-            words = .allocate(capacity: 96)
-            words.initialize(repeating: 0, count: 96)
+            words = .allocate(capacity: 48)
+            words.initialize(repeating: clinux_word(), count: 48)
         }
         deinit { words.deallocate() }
     }
@@ -104,11 +113,14 @@ package final class WorkerPool: @unchecked Sendable {
     fileprivate final class Seat {  // one worker's own
         let shared: Shared
         let index: Int
+        /// The hardware thread to stay on.
+        let core: Int?
         var epoch: UInt32
 
-        init(shared: Shared, index: Int, epoch: UInt32) {
+        init(shared: Shared, index: Int, core: Int?, epoch: UInt32) {
             self.shared = shared
             self.index = index
+            self.core = core
             self.epoch = epoch
         }
 
@@ -125,7 +137,7 @@ package final class WorkerPool: @unchecked Sendable {
                 clinux_wait(shared.epoch, epoch, WorkerPool.spins)
                 epoch &+= 1
                 if !runJob() { return }
-                if clinux_decrement(shared.pending) == 0 { clinux_wake(shared.pending) }
+                clinux_finish(shared.pending)
             }
         }
     }
@@ -136,6 +148,7 @@ private func workerMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     let seat = Unmanaged<WorkerPool.Seat>.fromOpaque(context).takeRetainedValue()
     clinux_name_thread("tm-worker-\(seat.index)")
     _ = clinux_flush_denormals()
+    if let core = seat.core { _ = clinux_pin(Int32(core)) }
     seat.work()
     return nil
 }

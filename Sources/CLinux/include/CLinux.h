@@ -6,17 +6,19 @@
 
 #include <stdint.h>
 
-/* Adds 1 to *word (release) and wakes every thread that waits on it. */
-void clinux_signal(uint32_t *word);
-/* Wakes every thread that waits on the word. */
-void clinux_wake(uint32_t *word);
-/* Returns when *word differs from `seen` (acquire): spins `spins` times, then sleeps. */
-void clinux_wait(const uint32_t *word, uint32_t seen, int32_t spins);
+/* A word that threads wait on, and how many of them sleep: nobody calls the system to wake nobody. */
+typedef struct { uint32_t value, sleepers; } clinux_word;
+
+/* Adds 1 to the word and wakes every thread that sleeps on it. */
+void clinux_signal(clinux_word *word);
+/* Subtracts 1, and wakes every thread that sleeps on the word when nothing is left. */
+void clinux_finish(clinux_word *word);
+/* Returns when the word differs from `seen`: spins `spins` times, then sleeps. What other threads
+ * wrote before they changed the word can be read after it. */
+void clinux_wait(clinux_word *word, uint32_t seen, int32_t spins);
 uint32_t clinux_load(const uint32_t *word);
 /* *word = value; for a word that no other thread reads yet. */
 void clinux_store(uint32_t *word, uint32_t value);
-/* Subtracts 1 (release-acquire) and returns what is left. */
-uint32_t clinux_decrement(uint32_t *word);
 /* Adds `count` and returns the value before. */
 uint32_t clinux_add(uint32_t *word, uint32_t count);
 
