@@ -8,6 +8,11 @@ package final class Model: Sendable {
     let decoder: Decoder
     /// Weights by number format.
     package let weightCounts: [WeightFormat: Int]
+    /// Bytes of weights that one decode step reads: everything but the embedding look-up.
+    package let bytesReadPerStep: Int
+    /// Weights that every token is multiplied with, output head apart.
+    package let layerWeightCount: Int
+    package let headWeightCount: Int
     /// The tensor that each matrix was read from.
     let matrixNames: [ObjectIdentifier: String]
 
@@ -24,21 +29,10 @@ package final class Model: Sendable {
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
         matrixNames = loader.matrixNames
-    }
-
-    /// Bytes of weights that one decode step reads: everything but the embedding look-up.
-    package var bytesReadPerStep: Int {
-        let layers = decoder.layers.flatMap(\.matrices).reduce(0) { $0 + $1.byteCount }
-        return layers + decoder.head.weight.byteCount
-    }
-
-    /// Weights that every token is multiplied with, output head apart.
-    package var layerWeightCount: Int {
-        decoder.layers.flatMap(\.matrices).reduce(0) { $0 + $1.rows * $1.columns }
-    }
-
-    package var headWeightCount: Int {
-        decoder.head.weight.rows * decoder.head.weight.columns
+        let matrices = decoder.layers.flatMap(\.matrices), head = decoder.head.weight
+        bytesReadPerStep = matrices.reduce(head.byteCount) { $0 + $1.byteCount }
+        layerWeightCount = matrices.reduce(0) { $0 + $1.rows * $1.columns }
+        headWeightCount = head.rows * head.columns
     }
 }
 

@@ -62,13 +62,55 @@ package final class Ops: Sendable {
 
     /// output = x W^T for each product; all read the same `x`. Shapes: x `(rows, columns)`, output
     /// `(rows, matrix.rows)`.
-    package func matmul(_ x: Rows, rows: Int, _ products: Product...) {
-        multiply(x, rows, products, adding: false)
+    package func matmul(
+        _ x: Rows,
+        rows: Int,
+        _ first: Product,
+        _ second: Product? = nil,
+        _ third: Product? = nil
+    ) {
+        multiply(x, rows, Products(first, second, third), adding: false)
     }
 
     /// sum += x W^T, the residual form.
     package func matmul(adding sum: Rows, _ x: Rows, rows: Int, _ matrix: Matrix) {
-        multiply(x, rows, [Product(matrix, sum)], adding: true)
+        multiply(x, rows, Products(Product(matrix, sum)), adding: true)
+    }
+
+    /// The products of one phase. Not an array: a warm step allocates nothing.
+    private struct Products {
+        let first: Product
+        let second, third: Product?
+
+        init(_ first: Product, _ second: Product? = nil, _ third: Product? = nil) {
+            self.first = first
+            self.second = second
+            self.third = third
+        }
+
+        func each(_ body: (Product) -> Void) {
+            body(first)
+            if let second { body(second) }
+            if let third { body(third) }
+        }
+
+        var areQuantized: Bool {
+            first.matrix.format.isQuantized || second?.matrix.format.isQuantized == true
+                || third?.matrix.format.isQuantized == true
+        }
+
+        var weightCount: Int {
+            var count = 0
+            each { count += $0.matrix.rows * $0.matrix.columns }
+            return count
+        }
+
+        /// Whether all take the columns in the same order.
+        var shareOrder: Bool {
+            var shared = true
+            each { shared = shared && $0.matrix.columnOrder == first.matrix.columnOrder }
+            return shared
+        }
     }
 
     /// Activations as one phase reads them.
@@ -80,33 +122,26 @@ package final class Ops: Sendable {
         subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
     }
 
-    /// One phase for each run of products that take the columns in the same order.
-    private func multiply(_ x: Rows, _ rows: Int, _ products: [Product], adding: Bool) {
-        if let observer {
-            for product in products { observer.observe(product.matrix, x, rows: rows) }
+    /// One phase for products that take the columns in the same order, else one for each.
+    private func multiply(_ x: Rows, _ rows: Int, _ products: Products, adding: Bool) {
+        guard products.shareOrder else {
+            return products.each { multiply(x, rows, Products($0), adding: adding) }
         }
+        if let observer { products.each { observer.observe($0.matrix, x, rows: rows) } }
         let input = Input(base: x.base, stride: x.stride, width: x.width)
-        var rest = products[...]
-        while let first = rest.first {
-            let order = first.matrix.columnOrder
-            let same = rest.prefix { $0.matrix.columnOrder == order }
-            multiply(order.map { reorder(input, rows, $0) } ?? input, rows, same, adding)
-            rest = rest.dropFirst(same.count)
-        }
+        let order = products.first.matrix.columnOrder
+        multiply(order.map { reorder(input, rows, $0) } ?? input, rows, products, adding)
     }
 
-    private func multiply(_ x: Input, _ rows: Int, _ products: ArraySlice<Product>, _ adding: Bool)
-    {
-        if products.contains(where: { $0.matrix.format.isQuantized }) { quantize(x, rows) }
-        let work = products.reduce(0) { $0 + $1.matrix.rows * $1.matrix.columns } * rows
-        guard work > Self.serialWork, pool.count > 1 else {
-            for product in products {
+    private func multiply(_ x: Input, _ rows: Int, _ products: Products, _ adding: Bool) {
+        if products.areQuantized { quantize(x, rows) }
+        guard products.weightCount * rows > Self.serialWork, pool.count > 1 else {
+            return products.each { product in
                 multiply(x, rows, product, 0..<product.matrix.panelCount, adding)
             }
-            return
         }
         pool.run { worker in
-            for product in products {
+            products.each { product in
                 let panels = pool.stripe(worker, of: product.matrix.panelCount)
                 if !panels.isEmpty { multiply(x, rows, product, panels, adding) }
             }
