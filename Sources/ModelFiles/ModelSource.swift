@@ -65,6 +65,24 @@ extension ModelSource {
 }
 
 extension ModelSource {
+    /// Refuses a model that holds tensors of types whose values this build does not know, by their
+    /// names. Such a model can be looked at, not run.
+    package func checkTypes() throws(ModelFileError) {
+        var types: [String] = []
+        for name in tensorNames {
+            let type = try tensor(name).type
+            if !type.isKnown, !types.contains("\(type)") { types.append("\(type)") }
+        }
+        if types.isEmpty { return }
+        throw ModelFileError(
+            .unsupported,
+            path: path,
+            "holds tensors of \(list(types.sorted())), \(TensorType.unknownRemedy)"
+        )
+    }
+}
+
+extension ModelSource {
     /// Gives back the memory of file pages read so far; they can be read again.
     package func releasePages() { backend.releasePages() }
 }

@@ -19,6 +19,7 @@ package struct Tensor: Sendable {
 
     /// A copy of the values as floats, for small tensors: norms, biases, tests. Integers above
     /// 2^24 and 64-bit floats are rounded; booleans are 0 and 1.
+    /// - Precondition: `type.isKnown`.
     package func floats() -> [Float] {
         withExtendedLifetime(file) {
             switch type {
@@ -39,10 +40,17 @@ package struct Tensor: Sendable {
             case .u8: map { (value: UInt8) in Float(value) }
             case .bool: map { (value: UInt8) in value == 0 ? 0 : 1 }
             case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_nl,
-                .iq4_xs, .mxfp4:
+                .iq4_xs, .mxfp4, .nvfp4, .tq1_0, .tq2_0, .q1_0, .q2_0:
                 decodedBlocks()
+            case .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s:
+                preconditionFailure("\(type) is not known")
             }
         }
+    }
+
+    /// Refuses a type whose values this build does not know.
+    func checkKnown() throws(ModelFileError) {
+        if !type.isKnown { throw error(.unsupported, "is \(type), \(TensorType.unknownRemedy)") }
     }
 
     private func decodedBlocks() -> [Float] {

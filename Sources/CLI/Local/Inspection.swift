@@ -27,10 +27,20 @@ struct Inspection {
         groups = try Self.groups(source)
         do throws(ExecutionError) {
             configuration = try makeArchitecture(source.config).configuration
-            obstacle = nil
+            obstacle = Self.unknownTypes(source)
         } catch {
             configuration = nil
             obstacle = error.message
+        }
+    }
+
+    /// Why no matrix of some of the tensors' types can be computed with; nil when all can.
+    private static func unknownTypes(_ source: ModelSource) -> String? {
+        do throws(ModelFileError) {
+            try source.checkTypes()
+            return nil
+        } catch {
+            return error.message
         }
     }
 
@@ -64,7 +74,7 @@ struct Inspection {
     /// packed matrix (codes, scales) keeps its size.
     private static func memory(of tensor: Tensor) -> Int {
         guard let columns = tensor.shape.last, tensor.count > 0,
-            let format = WeightFormat(rawValue: tensor.type.rawValue)
+            let format = WeightFormat(of: tensor.type)
         else { return tensor.bytes.count }
         if tensor.shape.count == 1 { return tensor.count * MemoryLayout<Float>.size }
         return Matrix.byteCount(rows: tensor.count / columns, columns: columns, format: format)
