@@ -98,7 +98,10 @@ def random_model(config, seed):
 def save(model, folder, layout, seed):
     """config.json and model.safetensors in one of the layouts that checkpoints come in."""
     # "fused": all experts of a layer in one tensor, as transformers 5 holds them in memory.
-    model.save_pretrained(folder, save_original_format=layout != "fused")
+    # "images-fused": text under "model.language_model.", also as there.
+    if layout in ("images", "images-fused"):
+        model = architectures.with_images(model)
+    model.save_pretrained(folder, save_original_format=layout not in ("fused", "images-fused"))
     path = folder / WEIGHTS
     if layout == "hub":
         safetensors.torch.save_file(gpt2_of_the_hub(safetensors.torch.load_file(path)), path,
@@ -143,7 +146,10 @@ def with_mxfp4_experts(tensors, seed):
 def reference(folder):
     """The model as anybody would load it, its bf16 weights widened to float32."""
     with without_mxfp4(folder) as plain:
-        model, loading = transformers.AutoModelForCausalLM.from_pretrained(
+        sees_images = "text_config" in json.loads((plain / "config.json").read_text())
+        kind = (transformers.AutoModelForImageTextToText if sees_images
+                else transformers.AutoModelForCausalLM)
+        model, loading = kind.from_pretrained(
             plain, dtype=torch.float32, attn_implementation="eager",
             experts_implementation="eager", output_loading_info=True)
     wrong = {key: loading[key] for key in ["missing_keys", "mismatched_keys"] if loading[key]}

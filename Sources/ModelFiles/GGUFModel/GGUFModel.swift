@@ -30,6 +30,7 @@ struct GGUFModel: ModelBackend {
     var tensorNames: [String] { file.tensorNames }
     func has(_ name: String) -> Bool { file.has(name) }
     func tensor(_ name: String) throws(ModelFileError) -> Tensor { try file.tensor(name) }
+    func weightName(of tensor: String) -> String? { tensor }
     func releasePages() { file.releasePages() }
     func hasMatrix(_ name: String) -> Bool { weights[name] != nil }
 
