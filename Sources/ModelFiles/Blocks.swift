@@ -38,8 +38,8 @@ package enum Blocks {
         case .tq2_0: each(decodeTQ2)
         case .q1_0: each(decodeQ1)
         case .q2_0: each(decodeQ2)
-        case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2, .i64, .i32, .i16, .i8, .u64, .u32, .u16,
-            .u8, .bool, .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s:
+        case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2, .f8E8M0, .i64, .i32, .i16, .i8, .u64, .u32,
+            .u16, .u8, .bool, .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s:
             preconditionFailure("\(type) has no blocks that are known")
         }
     }

@@ -30,6 +30,7 @@ package struct Tensor: Sendable {
             case .f8E4M3: map(Self.float(f8E4M3:))
             // Five exponent and two mantissa bits: the upper half of an f16.
             case .f8E5M2: map { (value: UInt8) in Float(Float16(bitPattern: UInt16(value) << 8)) }
+            case .f8E8M0: map(Self.float(f8E8M0:))
             case .i64: map { (value: Int64) in Float(value) }
             case .i32: map { (value: Int32) in Float(value) }
             case .i16: map { (value: Int16) in Float(value) }
@@ -74,6 +75,15 @@ package struct Tensor: Sendable {
 
     /// bfloat16 is the upper half of a float.
     static func float(bf16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+
+    /// OCP's power of two: 2^(bits - 127), not-a-number where all bits are set.
+    static func float(f8E8M0 bits: UInt8) -> Float {
+        switch bits {
+        case 0: Float(bitPattern: 0x40_0000)  // subnormal
+        case 0xFF: .nan
+        default: Float(bitPattern: UInt32(bits) << 23)
+        }
+    }
 
     /// The finite-only 8-bit float of OCP: four exponent bits with bias 7, three mantissa bits, no
     /// infinities, not-a-number where all seven bits are set.

@@ -4,6 +4,8 @@ package enum TensorType: String, Sendable, CaseIterable {
     case f64, f32, f16, bf16
     case f8E4M3 = "f8_e4m3"
     case f8E5M2 = "f8_e5m2"
+    /// An exponent alone: scales.
+    case f8E8M0 = "f8_e8m0"
     case i64, i32, i16, i8
     case u64, u32, u16, u8
     case bool
@@ -24,8 +26,8 @@ package enum TensorType: String, Sendable, CaseIterable {
         case .q1_0: 128
         case .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_xs, .tq1_0, .tq2_0: 256
         case .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s: 256
-        case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2, .i64, .i32, .i16, .i8, .u64, .u32, .u16,
-            .u8, .bool:
+        case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2, .f8E8M0, .i64, .i32, .i16, .i8, .u64, .u32,
+            .u16, .u8, .bool:
             1
         }
     }
@@ -36,7 +38,7 @@ package enum TensorType: String, Sendable, CaseIterable {
         case .f64, .i64, .u64: 8
         case .f32, .i32, .u32: 4
         case .f16, .bf16, .i16, .u16: 2
-        case .f8E4M3, .f8E5M2, .i8, .u8, .bool: 1
+        case .f8E4M3, .f8E5M2, .f8E8M0, .i8, .u8, .bool: 1
         case .mxfp4: 17
         case .q4_0, .iq4_nl, .q1_0, .q2_0: 18
         case .q4_1: 20

@@ -547,6 +547,8 @@ GOLDENS = {
     "deepseek_v3-half": Golden(
         lambda: deepseek_v3(rope_interleave=False),
         {"interleaved": without(rope_interleave=True)}, weights="deepseek_v3"),
+    "deepseek_v3-fp8": Golden(deepseek_v3, layout="fp8"),
+    "deepseek_v3-fp8-fused": Golden(deepseek_v3, layout="fp8-fused"),
     "deepseek_v3-lite": Golden(
         lambda: deepseek_v3(q_lora_rank=None, n_group=1, topk_group=1, **rope()),
         {"no correction bias": filled("e_score_correction_bias", 0.0)}),
