@@ -25,7 +25,7 @@ package final class Model: Sendable {
     ) throws(ExecutionError) {
         let architecture = try makeArchitecture(source.config)
         configuration = architecture.configuration
-        let loader = WeightLoader(source, pool: pool, quantize: quantize)
+        let loader = try WeightLoader(source, pool: pool, quantize: quantize)
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
         matrixNames = loader.matrixNames
