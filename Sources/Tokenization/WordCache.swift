@@ -35,6 +35,36 @@ struct WordCache {
         _ scratch: inout BPEScratch,
         _ output: inout [TokenID]
     ) {
+        if word.count > BPE.shortWord, model.piecesAreWords {
+            return encodePieces(text, word, model, &scratch, &output)
+        }
+        encodePiece(text, word, model, &scratch, &output)
+    }
+
+    /// A long word is unlikely to come again, its pieces are not.
+    private mutating func encodePieces(
+        _ text: Span<UInt8>,
+        _ word: Range<Int>,
+        _ model: borrowing BPE,
+        _ scratch: inout BPEScratch,
+        _ output: inout [TokenID]
+    ) {
+        var start = word.lowerBound
+        while start < word.upperBound {
+            let end = model.pieceEnd(text, start, word.upperBound)
+            encodePiece(text, start..<end, model, &scratch, &output)
+            start = end
+        }
+    }
+
+    @inline(__always)
+    private mutating func encodePiece(
+        _ text: Span<UInt8>,
+        _ word: Range<Int>,
+        _ model: borrowing BPE,
+        _ scratch: inout BPEScratch,
+        _ output: inout [TokenID]
+    ) {
         if entries.isEmpty || word.count == 1 || word.count > Int(UInt16.max) {
             return model.encode(text, word, &scratch, &output)
         }
