@@ -62,7 +62,9 @@ struct BPE: Sendable {
         _ scratch: inout BPEScratch,
         _ output: inout [TokenID]
     ) {
-        if let token = wholeWords?.find(text, word) {
+        if word.count == 1, case .bytes(let tokens) = alphabet {
+            output.append(tokens[Int(text[word.lowerBound])])
+        } else if let token = wholeWords?.find(text, word) {
             output.append(token)
         } else if word.count <= Self.shortWord {
             encodePiece(text, word, &scratch, &output)

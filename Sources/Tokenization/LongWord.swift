@@ -1,52 +1,73 @@
 import Core
 
-/// A long word while it merges: a doubly linked list over arrays, and a queue of its pairs.
+/// A long word while it merges: a doubly linked list in an array, and a queue of its pairs.
 struct LongWord {
-    private var tokens: [TokenID]
-    /// The merge value of each token with the one after it.
-    private var values: [UInt64]
-    /// Index of the neighbours that are still there; `count` and -1 at the ends.
-    private var next: [Int32]
-    private var previous: [Int32]
+    private struct Symbol {
+        /// The merge value of this symbol with the next one.
+        var value: UInt64
+        var token: TokenID
+        /// Index of the neighbours that are still there; `count` and -1 at the ends.
+        var next: Int32
+        var previous: Int32
+    }
+
+    private var symbols: [Symbol] = []
     private var queue: MergeQueue
 
     /// - Parameter values: of each token with the one after it, as `merges` has them.
     init(tokens: [TokenID], values: [UInt64], _ merges: MergeTable) {
-        self.tokens = tokens
-        self.values = values
-        let count = Int32(truncatingIfNeeded: tokens.count)
-        next = (0..<count).map { $0 + 1 }
-        previous = (0..<count).map { $0 - 1 }
         queue = MergeQueue(symbols: tokens.count, ranks: merges.rankCount)
-        for (index, value) in values.enumerated() where value != MergeTable.none {
-            queue.push(rank: MergeTable.rank(value), position: index)
+        symbols.reserveCapacity(tokens.count)
+        for index in 0..<tokens.count {
+            let at = Int32(truncatingIfNeeded: index)
+            symbols.append(
+                Symbol(value: values[index], token: tokens[index], next: at + 1, previous: at - 1)
+            )
+            if values[index] != MergeTable.none {
+                queue.push(rank: MergeTable.rank(values[index]), position: index)
+            }
         }
     }
 
-    mutating func merge(_ merges: MergeTable) {
+    mutating func merge(_ merges: MergeTable) { Self.merge(&symbols, &queue, merges) }
+
+    private static func merge(
+        _ array: inout [Symbol],
+        _ queue: inout MergeQueue,
+        _ merges: MergeTable
+    ) {
+        var symbols = array.mutableSpan
         while let pair = queue.pop() {
             let left = pair.position
-            let value = values[left]
+            let value = symbols[left].value
             // Pairs that changed or went away stay in the queue; their value no longer matches.
             guard value != MergeTable.none, MergeTable.rank(value) == pair.rank else { continue }
-            let right = Int(next[left])
-            tokens[left] = MergeTable.token(value)
-            values[right] = MergeTable.none
-            next[left] = next[right]
-            if Int(next[left]) < tokens.count {
-                previous[Int(next[left])] = Int32(truncatingIfNeeded: left)
+            let right = Int(symbols[left].next)
+            let next = symbols[right].next
+            symbols[right].value = MergeTable.none
+            symbols[left].token = MergeTable.token(value)
+            symbols[left].next = next
+            if Int(next) < symbols.count {
+                symbols[Int(next)].previous = Int32(truncatingIfNeeded: left)
             }
-            update(left, merges)
-            if previous[left] >= 0 { update(Int(previous[left]), merges) }
+            update(left, &symbols, &queue, merges)
+            let before = Int(symbols[left].previous)
+            if before >= 0 { update(before, &symbols, &queue, merges) }
         }
     }
 
-    private mutating func update(_ index: Int, _ merges: MergeTable) {
-        let right = Int(next[index])
+    @inline(__always)
+    private static func update(
+        _ index: Int,
+        _ symbols: inout MutableSpan<Symbol>,
+        _ queue: inout MergeQueue,
+        _ merges: MergeTable
+    ) {
+        let right = Int(symbols[index].next)
         let value =
-            right < tokens.count
-            ? merges.find(tokens[index], tokens[right]) : MergeTable.none
-        values[index] = value
+            right < symbols.count
+            ? merges.find(symbols[index].token, symbols[right].token) : MergeTable.none
+        symbols[index].value = value
         if value != MergeTable.none {
             queue.push(rank: MergeTable.rank(value), position: index)
         }
@@ -54,9 +75,9 @@ struct LongWord {
 
     func appendTokens(to output: inout [TokenID]) {
         var index = 0
-        while index < tokens.count {
-            output.append(tokens[index])
-            index = Int(next[index])
+        while index < symbols.count {
+            output.append(symbols[index].token)
+            index = Int(symbols[index].next)
         }
     }
 }

@@ -21,7 +21,7 @@ struct MergeTable: Sendable {
 
     init(capacity: Int) {
         var bits: UInt64 = 4
-        while (1 << bits) < 2 * capacity { bits += 1 }
+        while 2 << bits < 3 * capacity { bits += 1 }
         slots = [Slot](repeating: Slot(pair: .max, value: Self.none), count: 1 << bits)
         shift = 64 - bits
     }
