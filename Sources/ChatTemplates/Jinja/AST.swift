@@ -28,6 +28,7 @@ enum Literal: Sendable {
     case none
     case bool(Bool)
     case int(Int)
+    case big(BigInt)
     case float(Double)
     case string(Text)
 }
@@ -105,12 +106,14 @@ struct MacroDefinition: Sendable {
         var name: Int
         var text: String
         var defaultValue: Expression?
+        var hasNoDefault: Bool { if case nil = defaultValue { true } else { false } }
     }
     var name: String
     /// The number of `name`; nil for a call block.
     var nameNumber: Int?
     var parameters: [Parameter]
     var body: [Statement]
+    var isNamed: Bool { nameNumber != nil }
     var usesCaller: Bool
     var usesVarargs: Bool
     var usesKwargs: Bool

@@ -33,7 +33,7 @@ extension Interpreter {
         case .conditional(let test, let then, let otherwise):
             if try evaluate(test).isTrue { return try evaluate(then) }
             guard let otherwise else {
-                return .undefined("the condition is false and there is no 'else'")
+                return .undefined(.other("the condition is false and there is no 'else'"))
             }
             return try evaluate(otherwise)
         }
@@ -50,7 +50,7 @@ extension Interpreter {
         if let value = scope.find(number) { return value }
         let name = template.names.names[number]
         if Function.names.contains(name) { return .object(Function(name)) }
-        return .undefined("'\(name)' is undefined")
+        return .undefined(.variable(name))
     }
 
     private func dict(
@@ -60,9 +60,9 @@ extension Interpreter {
         for (key, value) in items {
             let name = try evaluate(key)
             if case .string(let text) = name { try charge(characters: text) }
-            guard builder.set(name, try evaluate(value)) else {
-                throw fail("a \(name.typeName) cannot be a dictionary key")
-            }
+            let value = try evaluate(value)
+            try checkKey(name)
+            builder.set(name, value)
         }
         return try dict(builder)
     }
@@ -193,8 +193,12 @@ extension Interpreter {
                 throw fail("** needs a dictionary")
             }
             for (key, value) in dict.entries {
-                guard case .string(let name) = key else { throw fail("** needs text keys") }
-                given.keywords.append((name.string, value))
+                guard let text = key.textValue else { throw fail("** needs text keys") }
+                let name = text.string
+                if given.keywords.contains(where: { $0.name == name }) {
+                    throw fail("argument '\(name)' is given twice")
+                }
+                given.keywords.append((name, value))
             }
         }
         try charge(given.positional.count + given.keywords.count)
@@ -211,6 +215,7 @@ extension Literal {
         case .none: .none
         case .bool(let value): .bool(value)
         case .int(let value): .int(value)
+        case .big(let value): .big(value)
         case .float(let value): .float(value)
         case .string(let text): .string(text)
         }

@@ -63,7 +63,7 @@ extension Interpreter {
         let text = try capture { () throws(TemplateError) in
             flow = try scoped { () throws(TemplateError) in try execute(body) }
         }
-        if flow == .normal { try emit(try printed(try apply(filters, to: .string(text)))) }
+        if flow == .normal { try emit(try textOnly(try apply(filters, to: .string(text)))) }
         return flow
     }
 
@@ -96,7 +96,15 @@ extension Interpreter {
         let caller = Value.object(register(Macro(definition, scope: scope)))
         given.keywords.append(("caller", caller))
         position = last.position
-        try emit(try printed(try self.call(callee, given)))
+        try emit(try textOnly(try self.call(callee, given)))
+    }
+
+    /// What a filter or call block prints, which jinja2 does not turn into text.
+    private func textOnly(_ value: Value) throws(TemplateError) -> Text {
+        guard let text = value.textValue else {
+            throw fail("the block makes a value of type \(value.typeName), not a text")
+        }
+        return text
     }
 
     // MARK: assignment
@@ -133,21 +141,34 @@ extension Interpreter {
         var items = try elements(of: value)
         try charge(items.count)
         if let test = loop.test { items = try filtered(items, loop.target, test) }
-        if items.isEmpty {
+        let hasFinished = items.isEmpty ? false : try run(loop, items, depth0: depth0)
+        // As jinja2 counts rounds: one that `break` or `continue` ends early is none.
+        if !hasFinished {
             _ = try scoped { () throws(TemplateError) in try execute(loop.otherwise) }
-            return
         }
+    }
+
+    /// Whether the body ran to its end at least once.
+    private func run(
+        _ loop: ForLoop,
+        _ items: [Value],
+        depth0: Int
+    ) throws(TemplateError) -> Bool {
         let state = register(Loop(items, body: loop, depth0: depth0, scope: scope))
         let outer = scope
         defer { scope = outer }
+        var hasFinished = false
         for (index, item) in items.enumerated() {
             state.index = index
             try charge()
             scope = Scope(parent: outer)
             scope.set(NameTable.loop, .object(state))
             try assign(item, to: loop.target)
-            if try execute(loop.body) == .leave { break }
+            let flow = try execute(loop.body)
+            if flow == .leave { break }
+            if flow == .normal { hasFinished = true }
         }
+        return hasFinished
     }
 
     private func filtered(

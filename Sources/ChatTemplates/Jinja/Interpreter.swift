@@ -35,6 +35,8 @@ final class Interpreter {
         TemplateError(code, message, position, lines: template.lines)
     }
 
+    func fail(_ missing: Missing) -> TemplateError { fail(missing.message) }
+
     /// Pays for `count` simple operations.
     func charge(_ count: Int = 1) throws(TemplateError) {
         fuel = fuel.subtractingReportingOverflow(count).partialValue
@@ -89,19 +91,33 @@ final class Interpreter {
         return .dict(dict)
     }
 
-    func sequence(
-        _ kind: Sequence.Kind,
-        _ elements: [Value],
-        label: String = ""
-    ) throws(TemplateError) -> Value {
+    func view(_ kind: DictView.Kind, _ elements: [Value]) throws(TemplateError) -> Value {
         try charge(elements.count)
-        let sequence = Sequence(kind, elements, label: label)
-        try check(depth: sequence.depth)
-        return .object(register(sequence))
+        let view = DictView(kind, elements)
+        try check(depth: view.depth)
+        return .object(register(view))
     }
 
-    func generator(_ elements: [Value]) throws(TemplateError) -> Value {
-        try sequence(.generator, elements)
+    /// Values made one by one when they are asked for, from `value` or parts of it.
+    func generator(
+        over value: Value,
+        _ source: @escaping () throws(TemplateError) -> Value?
+    ) throws(TemplateError) -> Value {
+        let generator = Generator(depth: value.depth, source)
+        try check(depth: generator.depth)
+        return .object(register(generator))
+    }
+
+    /// Values that are made together, when the first is asked for.
+    func deferred(
+        over value: Value,
+        _ make: @escaping () throws(TemplateError) -> [Value]
+    ) throws(TemplateError) -> Value {
+        var rest: ArraySlice<Value>?
+        return try generator(over: value) { () throws(TemplateError) in
+            if case nil = rest { rest = try make()[...] }
+            return rest?.popFirst()
+        }
     }
 
     func text(_ text: Text) throws(TemplateError) -> Value {
@@ -120,11 +136,12 @@ final class Interpreter {
         case .list(let list): return list.elements
         case .dict(let dict): return dict.entries.map(\.key)
         case .string(let text): return try characters(of: text)
-        case .object(let sequence as Sequence): return sequence.take()
-        case .object(let namespace as Namespace):
-            throw fail("a \(namespace.typeName) cannot be iterated")
-        case .object(let loop as Loop):
-            return Array(loop.items[min(loop.index, loop.items.count)...])
+        case .object(let view as DictView): return view.elements
+        case .object(let range as RangeObject):
+            try charge(range.count)
+            return range.values
+        case .object(let generator as Generator): return try generator.take()
+        case .object(let markup as Markup): return try characters(of: markup.text)
         default: throw fail("a value of type \(value.typeName) cannot be iterated")
         }
     }

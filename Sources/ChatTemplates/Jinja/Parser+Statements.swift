@@ -31,7 +31,9 @@ extension Parser {
     /// The rest of the tag that starts a body, the body, and the closing tag named `end`.
     private mutating func body(until end: String) throws(TemplateError) -> [Statement] {
         try expect(.blockEnd)
-        let result = try statements(until: [end])
+        let result = try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            try p.statements(until: [end])
+        }
         advance()
         try expect(.blockEnd)
         return result
@@ -41,7 +43,8 @@ extension Parser {
         let start = position
         let word = try expectName()
         switch word {
-        case "if": return try branch()
+        case "if":
+            return try allowingUnknownNames(true) { (p) throws(TemplateError) in try p.branch() }
         case "for": return .loop(try loop(start))
         case "set": return try set()
         case "with": return try with()
@@ -93,13 +96,20 @@ extension Parser {
     }
 
     private mutating func loop(_ start: Position) throws(TemplateError) -> ForLoop {
-        let target = try target(endWord: "in")
+        enclosingLoops += 1
+        let target = try target()
+        enclosingLoops -= 1
         guard take(word: "in") else { throw fail("expected 'in', found \(current.label)") }
-        let items = try tuple(isConditional: false, endWord: "recursive")
+        let items = try tuple(isConditional: false)
+        let outer = allowsUnknownNames
+        allowsUnknownNames = false
+        defer { allowsUnknownNames = outer }
         let test = take(word: "if") ? try expression() : nil
         let isRecursive = take(word: "recursive")
         try expect(.blockEnd)
         loops += 1
+        enclosingLoops += 1
+        defer { enclosingLoops -= 1 }
         let body = try statements(until: ["else", "endfor"])
         loops -= 1
         var otherwise: [Statement] = []
@@ -128,7 +138,9 @@ extension Parser {
             return .set(target, value)
         }
         var filters: [Step] = []
-        try self.filters(into: &filters)
+        try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            try p.filters(into: &filters)
+        }
         return .setBlock(target, filters: filters, body: try body(until: "endset"))
     }
 
@@ -136,7 +148,11 @@ extension Parser {
         var values: [(Target, Expression)] = []
         while current != .blockEnd {
             if !values.isEmpty { try expect(.comma) }
+            // A name here is a parameter and may be 'loop'.
+            let loops = enclosingLoops
+            enclosingLoops = 0
             let target = try target()
+            enclosingLoops = loops
             try expect(.assign)
             values.append((target, try expression()))
         }
@@ -144,8 +160,11 @@ extension Parser {
     }
 
     private mutating func filterBlock() throws(TemplateError) -> Statement.Kind {
-        var filters = [try filter(at: position)]
-        try self.filters(into: &filters)
+        let filters = try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            var filters = [try p.filter(at: p.position)]
+            try p.filters(into: &filters)
+            return filters
+        }
         return .filter(filters, body: try body(until: "endfilter"))
     }
 
@@ -174,17 +193,26 @@ extension Parser {
         end: String
     ) throws(TemplateError) -> MacroDefinition {
         let outer = namesUsed
+        let start = position
         namesUsed = []
         defer { namesUsed.formUnion(outer) }
         let body = try inOwnFunction { (p) throws(TemplateError) in try p.body(until: end) }
+        let caller = parameters.first { $0.name == NameTable.caller }
+        if namesUsed.contains(NameTable.caller), caller?.hasNoDefault ?? false {
+            throw fail("the parameter 'caller' needs a default", at: start)
+        }
+        /// Whether the body uses a special variable that is no parameter.
+        func uses(_ name: Int) -> Bool {
+            namesUsed.contains(name) && !parameters.contains { $0.name == name }
+        }
         return MacroDefinition(
             name: name ?? "caller",
             nameNumber: name.map { number(of: $0) },
             parameters: parameters,
             body: body,
             usesCaller: namesUsed.contains(NameTable.caller),
-            usesVarargs: namesUsed.contains(NameTable.varargs),
-            usesKwargs: namesUsed.contains(NameTable.kwargs)
+            usesVarargs: uses(NameTable.varargs),
+            usesKwargs: uses(NameTable.kwargs)
         )
     }
 
@@ -195,6 +223,9 @@ extension Parser {
             if !result.isEmpty { try expect(.comma) }
             let name = try expectName()
             let value = take(.assign) ? try expression() : nil
+            if result.contains(where: { $0.text == name }) {
+                throw fail("parameter '\(name)' is named twice")
+            }
             if value == nil && result.last?.defaultValue != nil {
                 throw fail("a parameter without default follows one with a default")
             }
@@ -207,13 +238,11 @@ extension Parser {
 
     // MARK: assignment
 
-    private mutating func target(
-        endWord: String? = nil,
-        allowsAttribute: Bool = false
-    ) throws(TemplateError) -> Target {
+    private mutating func target(allowsAttribute: Bool = false) throws(TemplateError) -> Target
+    {
         var items: [Target] = []
         var isTuple = false
-        while !isTupleEnd(endWord) {
+        while !isTupleEnd {
             items.append(try singleTarget(allowsAttribute))
             guard take(.comma) else { break }
             isTuple = true
@@ -237,6 +266,10 @@ extension Parser {
         if allowsAttribute, take(.dot) {
             return .attribute(number(of: name), Text(try expectName()))
         }
-        return .name(number(of: name))
+        let number = number(of: name)
+        if number == NameTable.loop && enclosingLoops > 0 {
+            throw fail("cannot assign to 'loop' in a loop", at: start)
+        }
+        return .name(number)
     }
 }

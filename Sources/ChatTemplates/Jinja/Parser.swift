@@ -9,6 +9,13 @@ struct Parser {
     private var depth = 0
     /// Loops around the current statement that `break` may leave.
     var loops = 0
+    /// Loops around the current statement, also through macros.
+    var enclosingLoops = 0
+    /// Whether the current code may name a filter that does not exist, as jinja2 allows directly
+    /// inside an `if`: it is an error when it runs.
+    var allowsUnknownNames = false
+    /// Filters and tests that do not exist, outside of conditions.
+    private(set) var unknownNames: [TemplateError] = []
     /// Names read so far; a macro learns from it whether its body uses `caller`.
     var namesUsed: Set<Int> = []
 
@@ -20,7 +27,30 @@ struct Parser {
     mutating func template() throws(TemplateError) -> [Statement] {
         let body = try statements(until: [])
         if current != .end { throw unexpected() }
+        if let error = unknownNames.first { throw error }
         return body
+    }
+
+    // MARK: filters and tests that do not exist
+
+    mutating func noteUnknown(_ error: TemplateError) {
+        if !allowsUnknownNames { unknownNames.append(error) }
+    }
+
+    /// What was parsed since there were `count` turned out to be part of a condition.
+    mutating func forgetUnknownNames(after count: Int) {
+        unknownNames.removeLast(unknownNames.count - count)
+    }
+
+    /// Parses where unknown names are allowed or not.
+    mutating func allowingUnknownNames<Result>(
+        _ isAllowed: Bool,
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        let outer = allowsUnknownNames
+        allowsUnknownNames = isAllowed
+        defer { allowsUnknownNames = outer }
+        return try body(&self)
     }
 
     // MARK: tokens
