@@ -14,6 +14,7 @@ the date must be compared on the day of its rendering.
 """
 
 import argparse
+import copy
 import json
 import pathlib
 import re
@@ -200,9 +201,10 @@ def fuzz(count, seed):
     context = CONTEXT | templates_fuzz.CONTEXT
 
     def attempt(source):
+        # Some filters change the lists they are given.
         signal.setitimer(signal.ITIMER_REAL, 0.5)
         try:
-            return render(source, messages=[], **context)
+            return render(source, messages=[], **copy.deepcopy(context))
         except TooSlow:
             return ...
         finally:

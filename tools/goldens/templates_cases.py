@@ -395,7 +395,6 @@ TEMPLATES += r'''
 {% for x in [] %}{{ 1|nosuch }}{% endfor %}ok
 {% macro m() %}{{ 1|nosuch }}{% endmacro %}ok
 {{ 1 if true else 1|nosuch }}
-{{ true or 1|nosuch }}
 {{ items is iterable and items is not mapping and items is not string }}
 '''.strip("\n").split("\n")
 

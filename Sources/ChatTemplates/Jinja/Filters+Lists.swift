@@ -58,7 +58,6 @@ extension Interpreter {
             for character in characters.reversed() { builder.append(try printed(character)) }
             return try text(builder.text)
         }
-        if case .undefined(let reason) = value { throw fail(reason) }
         let items = try elements(of: value)
         if case .object(is Generator) = value { return try list(items.reversed()) }
         return try deferred(over: value) { items.reversed() }

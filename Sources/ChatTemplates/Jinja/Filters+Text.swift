@@ -16,6 +16,7 @@ extension Interpreter {
         case "escape", "e", "forceescape", "safe": return try html(name, value, given)
         case "upper", "lower", "capitalize", "title", "string", "wordcount":
             _ = try bind(given)
+        case "truncate" where value.textValue == nil: return try truncate(value, given)
         case "indent", "truncate", "wordwrap":
             if value.textValue == nil { throw fail("\(name) needs a text, not \(value.typeName)") }
         case "urlencode":
@@ -184,6 +185,16 @@ extension Interpreter {
         if values[1]?.isTrue ?? false { return .string(kept + end) }
         let cut = kept.findLast(Text(" ")) ?? kept.bytes.count
         return .string(kept.slice(0..<cut) + end)
+    }
+
+    /// What is no text is returned as it is, if it is short enough, and else is an error.
+    private func truncate(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
+        let stand = Text(String(repeating: "-", count: min(try length(of: value), 1 << 20)))
+        let short = try truncate(stand, given)
+        guard short.textValue?.bytes.count == stand.bytes.count else {
+            throw fail("truncate needs a text, not \(value.typeName)")
+        }
+        return value
     }
 
     private func urlEncode(_ value: Value) throws(TemplateError) -> Value {

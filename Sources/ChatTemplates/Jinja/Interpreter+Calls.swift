@@ -43,8 +43,9 @@ extension Interpreter {
         try charge(definition.parameters.count * (1 + given.keywords.count) >> 2)
         let text = try capture { () throws(TemplateError) in
             try scoped(in: macro.scope) { () throws(TemplateError) in
+                hideNames(of: definition.body.frame)
                 try bindParameters(definition, given)
-                _ = try execute(definition.body)
+                _ = try execute(definition.body.statements)
             }
         }
         return .string(text)

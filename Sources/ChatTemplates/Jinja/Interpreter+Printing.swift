@@ -63,9 +63,9 @@ extension Interpreter {
         case let range as RangeObject: builder.append(range.printed)
         case let loop as Loop: builder.append("<LoopContext \(loop.index + 1)/\(loop.items.count)>")
         case let macro as Macro:
-            builder.append("<Macro ")
-            try write(macro.definition.isNamed ? .text(macro.definition.name) : .none, into: &builder)
-            builder.append(">")
+            let name = Text(macro.definition.name)
+            let label = macro.definition.isNamed ? Self.quoted(name).string : "anonymous"
+            builder.append("<Macro \(label)>")
         case let namespace as Namespace:
             builder.append("<Namespace ")
             try write(namespace.dict, into: &builder)

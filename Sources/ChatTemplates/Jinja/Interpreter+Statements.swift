@@ -30,7 +30,7 @@ extension Interpreter {
         case .call(let definition, let call): try callBlock(definition, call)
         case .filter(let filters, let body): return try filterBlock(filters, body)
         case .generation(let body):
-            _ = try scoped { () throws(TemplateError) in try execute(body) }
+            _ = try execute(body)
         case .breakLoop: return .leave
         case .continueLoop: return .again
         }
@@ -48,20 +48,20 @@ extension Interpreter {
     private func setBlock(
         _ target: Target,
         _ filters: [Step],
-        _ body: [Statement]
+        _ body: Block
     ) throws(TemplateError) -> Flow {
         var flow = Flow.normal
         let text = try capture { () throws(TemplateError) in
-            flow = try scoped { () throws(TemplateError) in try execute(body) }
+            flow = try execute(body)
         }
         if flow == .normal { try assign(try apply(filters, to: .string(text)), to: target) }
         return flow
     }
 
-    private func filterBlock(_ filters: [Step], _ body: [Statement]) throws(TemplateError) -> Flow {
+    private func filterBlock(_ filters: [Step], _ body: Block) throws(TemplateError) -> Flow {
         var flow = Flow.normal
         let text = try capture { () throws(TemplateError) in
-            flow = try scoped { () throws(TemplateError) in try execute(body) }
+            flow = try execute(body)
         }
         if flow == .normal { try emit(try textOnly(try apply(filters, to: .string(text)))) }
         return flow
@@ -69,13 +69,14 @@ extension Interpreter {
 
     private func with(
         _ values: [(target: Target, value: Expression)],
-        _ body: [Statement]
+        _ body: Block
     ) throws(TemplateError) -> Flow {
         var evaluated: [(Target, Value)] = []
         for (target, value) in values { evaluated.append((target, try evaluate(value))) }
         return try scoped { () throws(TemplateError) in
+            hideNames(of: body.frame)
             for (target, value) in evaluated { try assign(value, to: target) }
-            return try execute(body)
+            return try execute(body.statements)
         }
     }
 
@@ -144,7 +145,7 @@ extension Interpreter {
         let hasFinished = items.isEmpty ? false : try run(loop, items, depth0: depth0)
         // As jinja2 counts rounds: one that `break` or `continue` ends early is none.
         if !hasFinished {
-            _ = try scoped { () throws(TemplateError) in try execute(loop.otherwise) }
+            _ = try execute(loop.otherwise)
         }
     }
 
@@ -164,7 +165,8 @@ extension Interpreter {
             scope = Scope(parent: outer)
             scope.set(NameTable.loop, .object(state))
             try assign(item, to: loop.target)
-            let flow = try execute(loop.body)
+            hideNames(of: loop.body.frame)
+            let flow = try execute(loop.body.statements)
             if flow == .leave { break }
             if flow == .normal { hasFinished = true }
         }

@@ -19,6 +19,7 @@ final class Interpreter {
         for (name, value) in variables {
             if let number = template.names.find(name) { scope.set(number, value) }
         }
+        hideNames(of: 0)
         _ = try execute(template.body)
         return output.text
     }
@@ -172,6 +173,13 @@ final class Interpreter {
         return output.text
     }
 
+    /// Gives the names that block `frame` assigns first no value yet.
+    func hideNames(of frame: Int) {
+        for name in template.hiddenNames[frame] {
+            scope.set(name, .undefined(.variable(template.names.names[name])))
+        }
+    }
+
     /// Runs `body` in a new scope inside `parent`.
     func scoped<Result>(
         in parent: Scope? = nil,
@@ -181,5 +189,13 @@ final class Interpreter {
         scope = Scope(parent: parent ?? outer)
         defer { scope = outer }
         return try body()
+    }
+
+    /// Runs a block in a scope of its own.
+    func execute(_ block: Block) throws(TemplateError) -> Flow {
+        try scoped { () throws(TemplateError) in
+            hideNames(of: block.frame)
+            return try execute(block.statements)
+        }
     }
 }

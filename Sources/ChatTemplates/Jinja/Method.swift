@@ -48,7 +48,7 @@ enum Method {
 }
 
 /// A name behind a dot, with the methods it may mean, looked up once when the template is parsed.
-struct MemberName: Sendable {
+final class MemberName: Sendable {
     let text: Text
     let string: String
     let ofText: TextMethod?

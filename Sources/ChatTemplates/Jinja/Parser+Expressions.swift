@@ -178,7 +178,7 @@ extension Parser {
         case "none", "None": return .literal(.none)
         default:
             let number = number(of: name)
-            namesUsed.insert(number)
+            read(number)
             return .name(number)
         }
     }

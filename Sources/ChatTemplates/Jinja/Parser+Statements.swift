@@ -29,14 +29,22 @@ extension Parser {
     }
 
     /// The rest of the tag that starts a body, the body, and the closing tag named `end`.
-    private mutating func body(until end: String) throws(TemplateError) -> [Statement] {
+    /// - Parameter declared: names that have a value in the body from its start.
+    private mutating func body(
+        until end: String,
+        in frame: Int? = nil,
+        declaring declared: [Target] = []
+    ) throws(TemplateError) -> Block {
         try expect(.blockEnd)
-        let result = try allowingUnknownNames(false) { (p) throws(TemplateError) in
-            try p.statements(until: [end])
+        let (statements, frame) = try inFrame(frame) { (p) throws(TemplateError) in
+            for target in declared { p.declare(target) }
+            return try p.allowingUnknownNames(false) { (p) throws(TemplateError) in
+                try p.statements(until: [end])
+            }
         }
         advance()
         try expect(.blockEnd)
-        return result
+        return Block(statements: statements, frame: frame)
     }
 
     private mutating func statement() throws(TemplateError) -> Statement.Kind {
@@ -82,13 +90,18 @@ extension Parser {
         while true {
             let test = try tuple(isConditional: false)
             try expect(.blockEnd)
-            cases.append((test, try statements(until: ["elif", "else", "endif"])))
+            let body = try conditionally { (p) throws(TemplateError) in
+                try p.statements(until: ["elif", "else", "endif"])
+            }
+            cases.append((test, body))
             if !take(word: "elif") { break }
         }
         var otherwise: [Statement] = []
         if take(word: "else") {
             try expect(.blockEnd)
-            otherwise = try statements(until: ["endif"])
+            otherwise = try conditionally { (p) throws(TemplateError) in
+                try p.statements(until: ["endif"])
+            }
         }
         advance()
         try expect(.blockEnd)
@@ -101,21 +114,46 @@ extension Parser {
         enclosingLoops -= 1
         guard take(word: "in") else { throw fail("expected 'in', found \(current.label)") }
         let items = try tuple(isConditional: false)
-        let outer = allowsUnknownNames
-        allowsUnknownNames = false
-        defer { allowsUnknownNames = outer }
-        let test = take(word: "if") ? try expression() : nil
+        return try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            try p.loop(start, target, items)
+        }
+    }
+
+    /// The loop from behind what it runs over.
+    private mutating func loop(
+        _ start: Position,
+        _ target: Target,
+        _ items: Expression
+    ) throws(TemplateError) -> ForLoop {
+        var test: Expression?
+        if take(word: "if") {
+            test = try inFrame { (p) throws(TemplateError) in
+                p.declare(target)
+                return try p.expression()
+            }.result
+        }
         let isRecursive = take(word: "recursive")
         try expect(.blockEnd)
-        loops += 1
-        enclosingLoops += 1
-        defer { enclosingLoops -= 1 }
-        let body = try statements(until: ["else", "endfor"])
-        loops -= 1
-        var otherwise: [Statement] = []
+        let body = try inFrame { (p) throws(TemplateError) in
+            p.declare(NameTable.loop)
+            p.declare(target)
+            p.loops += 1
+            p.enclosingLoops += 1
+            defer {
+                p.loops -= 1
+                p.enclosingLoops -= 1
+            }
+            return try p.statements(until: ["else", "endfor"])
+        }
+        var otherwise = Block(statements: [], frame: body.frame)
         if take(word: "else") {
             try expect(.blockEnd)
-            otherwise = try statements(until: ["endfor"])
+            enclosingLoops += 1
+            defer { enclosingLoops -= 1 }
+            let rest = try inFrame { (p) throws(TemplateError) in
+                try p.statements(until: ["endfor"])
+            }
+            otherwise = Block(statements: rest.result, frame: rest.frame)
         }
         advance()
         try expect(.blockEnd)
@@ -124,7 +162,7 @@ extension Parser {
             items: items,
             test: test,
             isRecursive: isRecursive,
-            body: body,
+            body: Block(statements: body.result, frame: body.frame),
             otherwise: otherwise,
             position: start
         )
@@ -135,12 +173,14 @@ extension Parser {
         if take(.assign) {
             let value = try tuple()
             try expect(.blockEnd)
+            assign(target)
             return .set(target, value)
         }
         var filters: [Step] = []
         try allowingUnknownNames(false) { (p) throws(TemplateError) in
             try p.filters(into: &filters)
         }
+        assign(target)
         return .setBlock(target, filters: filters, body: try body(until: "endset"))
     }
 
@@ -156,7 +196,8 @@ extension Parser {
             try expect(.assign)
             values.append((target, try expression()))
         }
-        return .with(values, body: try body(until: "endwith"))
+        let body = try body(until: "endwith", declaring: values.map(\.0))
+        return .with(values, body: body)
     }
 
     private mutating func filterBlock() throws(TemplateError) -> Statement.Kind {
@@ -172,31 +213,36 @@ extension Parser {
 
     private mutating func macro() throws(TemplateError) -> Statement.Kind {
         let name = try expectName()
-        let parameters = try parameters()
-        let definition = try definition(name, parameters, end: "endmacro")
-        return .macro(definition)
+        assign(.name(number(of: name)))
+        let (parameters, frame) = try inFrame { (p) throws(TemplateError) in try p.parameters() }
+        return .macro(try definition(name, parameters, in: frame, end: "endmacro"))
     }
 
     private mutating func callBlock() throws(TemplateError) -> Statement.Kind {
         let start = position
-        let parameters = current == .symbol(.leftParenthesis) ? try parameters() : []
+        let (parameters, frame) = try inFrame { (p) throws(TemplateError) in
+            p.current == .symbol(.leftParenthesis) ? try p.parameters() : []
+        }
         let call = try expression()
         guard case .postfix(_, let steps) = call.kind, case .call? = steps.last?.kind else {
             throw fail("expected a call", at: start)
         }
-        return .call(try definition(nil, parameters, end: "endcall"), call)
+        return .call(try definition(nil, parameters, in: frame, end: "endcall"), call)
     }
 
     private mutating func definition(
         _ name: String?,
         _ parameters: [MacroDefinition.Parameter],
+        in frame: Int,
         end: String
     ) throws(TemplateError) -> MacroDefinition {
         let outer = namesUsed
         let start = position
         namesUsed = []
         defer { namesUsed.formUnion(outer) }
-        let body = try inOwnFunction { (p) throws(TemplateError) in try p.body(until: end) }
+        let body = try inOwnFunction { (p) throws(TemplateError) in 
+            try p.body(until: end, in: frame)
+        }
         let caller = parameters.first { $0.name == NameTable.caller }
         if namesUsed.contains(NameTable.caller), caller?.hasNoDefault ?? false {
             throw fail("the parameter 'caller' needs a default", at: start)
@@ -230,6 +276,7 @@ extension Parser {
                 throw fail("a parameter without default follows one with a default")
             }
             if result.count >= 256 { throw fail("a macro with more than 256 parameters") }
+            declare(number(of: name))
             result.append(.init(name: number(of: name), text: name, defaultValue: value))
         }
         try expect(.rightParenthesis)

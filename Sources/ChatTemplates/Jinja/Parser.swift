@@ -5,10 +5,13 @@ struct Parser {
     private let tokens: [Token]
     private let lines: SourceLines
     private(set) var names = NameTable()
+    private(set) var frames = Frames()
     private var index = 0
     private var depth = 0
     /// Loops around the current statement that `break` may leave.
     var loops = 0
+    /// Conditions around the current statement in its block.
+    private var conditions = 0
     /// Loops around the current statement, also through macros.
     var enclosingLoops = 0
     /// Whether the current code may name a filter that does not exist, as jinja2 allows directly
@@ -29,6 +32,59 @@ struct Parser {
         if current != .end { throw unexpected() }
         if let error = unknownNames.first { throw error }
         return body
+    }
+
+    // MARK: variables
+
+    mutating func read(_ number: Int) {
+        namesUsed.insert(number)
+        frames.read(number)
+    }
+
+    /// Notes that the names in `target` are assigned here.
+    mutating func assign(_ target: Target) {
+        switch target {
+        case .name(let number): frames.assign(number, isConditional: conditions > 0)
+        case .attribute(let number, _): frames.read(number)
+        case .tuple(let targets): for target in targets { assign(target) }
+        }
+    }
+
+    /// Notes that the names in `target` have a value from the start of the current block.
+    mutating func declare(_ target: Target) {
+        switch target {
+        case .name(let number), .attribute(let number, _): frames.declare(number)
+        case .tuple(let targets): for target in targets { declare(target) }
+        }
+    }
+
+    mutating func declare(_ number: Int) { frames.declare(number) }
+
+    /// Parses a condition's branches.
+    mutating func conditionally<Result>(
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        conditions += 1
+        defer { conditions -= 1 }
+        return try body(&self)
+    }
+
+    /// Parses inside a block with variables of its own: a new one, or `frame` again. Returns its
+    /// number too.
+    mutating func inFrame<Result>(
+        _ frame: Int? = nil,
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> (result: Result, frame: Int) {
+        let outer = frames.current
+        let outerConditions = conditions
+        conditions = 0
+        if let frame { frames.leave(to: frame) } else { _ = frames.enter() }
+        let inner = frames.current
+        defer {
+            frames.leave(to: outer)
+            conditions = outerConditions
+        }
+        return (try body(&self), inner)
     }
 
     // MARK: filters and tests that do not exist
