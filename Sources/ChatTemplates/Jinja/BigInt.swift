@@ -292,22 +292,32 @@ extension BigInt {
     init?(digits: some Sequence<UInt8>, radix: Int) {
         var result = BigInt(0)
         var count = 0
+        // As many digits as fit in a word are added together.
+        var group: UInt32 = 0
+        var scale: UInt32 = 1
         for byte in digits {
             guard let digit = Character(Unicode.Scalar(byte)).hexOrLetterValue, digit < radix else {
                 return nil
             }
             count += 1
             if count > Self.digitLimit { return nil }
-            result.append(digit: UInt32(digit), radix: UInt32(radix))
+            if scale > UInt32.max / UInt32(radix) {
+                result.append(group, scale: scale)
+                (group, scale) = (0, 1)
+            }
+            group = group * UInt32(radix) + UInt32(digit)
+            scale *= UInt32(radix)
         }
         if count == 0 { return nil }
+        result.append(group, scale: scale)
         self = result
     }
 
-    private mutating func append(digit: UInt32, radix: UInt32) {
-        var carry = UInt64(digit)
+    /// Multiplies by `scale` and adds `group`.
+    private mutating func append(_ group: UInt32, scale: UInt32) {
+        var carry = UInt64(group)
         for index in words.indices {
-            let total = UInt64(words[index]) * UInt64(radix) + carry
+            let total = UInt64(words[index]) * UInt64(scale) + carry
             words[index] = UInt32(truncatingIfNeeded: total)
             carry = total >> 32
         }

@@ -143,7 +143,7 @@ extension Interpreter {
         }
         if !given.positional.isEmpty { throw fail("format takes values or names, not both") }
         var builder = DictBuilder()
-        for (name, value) in given.keywords { builder.set(.text(name), value) }
+        for keyword in given.keywords { builder.set(keyword.key, keyword.value) }
         let names = try dict(builder)
         return try percentFormat(format, [], named: names)
     }
@@ -161,8 +161,13 @@ extension Interpreter {
         let indentsBlank = values[2]?.isTrue ?? false
         var builder = TextBuilder()
         // jinja2 adds a line end first, so that a text that ends in one keeps it.
-        for (index, line) in (source + Text("\n")).lines().enumerated() {
-            if index > 0 { builder.append("\n") }
+        let whole = source + Text("\n")
+        let ends = whole.lines(keepEnds: true)
+        for (index, line) in whole.lines().enumerated() {
+            if index > 0 {
+                let before = ends[index - 1]
+                builder.append(before.slice(before.bytes.count - 1..<before.bytes.count).derived("\n"))
+            }
             let isIndented = index == 0 ? values[1]?.isTrue ?? false : indentsBlank || !line.isEmpty
             try charge(bytes: line.bytes.count + margin.bytes.count + 64)
             if isIndented { builder.append(margin) }

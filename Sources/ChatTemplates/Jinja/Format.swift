@@ -22,7 +22,7 @@ extension Interpreter {
             position = try parsePercent(format, from: hit + 1, &spec, &rest, named)
             let text = try percentField(format.bytes[position - 1], spec, &rest)
             try charge(bytes: text.bytes.count + 64)
-            builder.append(text)
+            builder.append(text.marked(ifIn: format, hit..<position))
         }
         builder.append(format.slice(position..<format.bytes.count))
         if !rest.isEmpty && !isMapping(named) { throw fail("the format uses fewer values") }
@@ -144,10 +144,11 @@ extension Interpreter {
             return spec.padded(try character(value))
         case UInt8(ascii: "d"), UInt8(ascii: "i"), UInt8(ascii: "u"):
             spec.type = UInt8(ascii: "d")
-            return spec.percentInteger(try decimalDigits(try whole(value)))
+            return spec.percentInteger(try decimal(try whole(value)))
         case UInt8(ascii: "x"), UInt8(ascii: "X"), UInt8(ascii: "o"):
             guard let integer = value.bigInteger else { throw notANumber(value) }
-            return spec.percentInteger(integer.text(radix: letter == UInt8(ascii: "o") ? 8 : 16))
+            let radix = letter == UInt8(ascii: "o") ? 8 : 16
+            return spec.percentInteger(try digits(of: integer, radix: radix))
         case UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "f"), UInt8(ascii: "F"),
             UInt8(ascii: "g"), UInt8(ascii: "G"):
             return spec.padded(number: spec.digits(of: try float(value)))
@@ -160,8 +161,10 @@ extension Interpreter {
         fail("the format needs a number, not \(value.typeName)")
     }
 
-    private func decimalDigits(_ value: BigInt) throws(TemplateError) -> String {
-        try decimal(value)
+    private func digits(of value: BigInt, radix: Int) throws(TemplateError) -> String {
+        if radix == 10 { return try decimal(value) }
+        try charge(value.words.count * value.words.count >> 5)
+        return value.text(radix: radix)
     }
 
     /// The integer part of a number.
@@ -179,7 +182,8 @@ extension Interpreter {
         guard let code = value.integer, let value = UInt32(exactly: code),
             let scalar = Unicode.Scalar(value)
         else { throw fail("the format needs a character or its number") }
-        return Text(String(scalar))
+        // Numbers do not tell where they came from.
+        return Text(String(scalar), isInput: true)
     }
 
     /// `str`, `repr` or `ascii` of a value, by the letter `s`, `r` or `a`.
@@ -230,7 +234,7 @@ extension Interpreter {
             }
             let text = try field(format.slice(hit + 1..<end), given, &numbering, level: level)
             try charge(bytes: text.bytes.count + 64)
-            builder.append(text)
+            builder.append(text.marked(ifIn: format, hit..<end + 1))
             position = end + 1
         }
         builder.append(format.slice(position..<bytes.count))
@@ -292,6 +296,7 @@ extension Interpreter {
             }
             value = given.positional[index]
         } else {
+            try charge(given.keywords.count >> 2)
             guard let found = given.keywords.first(where: { $0.name == first }) else {
                 throw fail("the format has no value for '{\(name)}'")
             }
@@ -369,8 +374,7 @@ extension Interpreter {
             guard spec.precision == nil, !spec.zeroNegative, spec.allowsGrouping else {
                 throw wrongType(spec, value)
             }
-            let digits = spec.radix == 10 ? try decimal(integer) : integer.text(radix: spec.radix)
-            return spec.padded(number: digits)
+            return spec.padded(number: try digits(of: integer, radix: spec.radix))
         default: throw wrongType(spec, value)
         }
     }
@@ -399,6 +403,14 @@ private struct FieldNumbering {
 }
 
 extension Text {
+    /// This text, as input if that part of the format which asked for it is.
+    fileprivate func marked(ifIn format: Text, _ range: Range<Int>) -> Text {
+        guard case .none = format.marks else {
+            return format.slice(range).hasInput ? Text(bytes, .all) : self
+        }
+        return self
+    }
+
     /// At most `count` characters; all without a count.
     func prefix(_ count: Int?) -> Text {
         guard let count, let end = offset(ofCodePoint: count) else { return self }

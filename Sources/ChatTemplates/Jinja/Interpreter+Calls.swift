@@ -86,7 +86,7 @@ extension Interpreter {
         }
         if definition.usesKwargs {
             var builder = DictBuilder()
-            for (name, value) in extra { builder.set(.text(name), value) }
+            for keyword in extra { builder.set(keyword.key, keyword.value) }
             scope.set(NameTable.kwargs, try dict(builder))
         } else if let first = extra.first {
             throw fail("macro '\(definition.name)' takes no argument '\(first.name)'")
@@ -164,7 +164,7 @@ extension Interpreter {
                 builder.set(parts[0], parts[1])
             }
         }
-        for (name, value) in given.keywords { builder.set(.text(name), value) }
+        for keyword in given.keywords { builder.set(keyword.key, keyword.value) }
         return try dict(builder)
     }
 

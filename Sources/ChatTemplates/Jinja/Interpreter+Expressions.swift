@@ -49,7 +49,7 @@ extension Interpreter {
     private func variable(_ number: Int) -> Value {
         if let value = scope.find(number) { return value }
         let name = template.names.names[number]
-        if Function.names.contains(name) { return .object(Function(name)) }
+        if template.names.isFunction[number] { return .object(Function(name)) }
         return .undefined(.variable(name))
     }
 
@@ -177,13 +177,10 @@ extension Interpreter {
         }
     }
 
-    /// Named arguments are compared one by one.
-    private static let keywordLimit = 256
-
     func evaluate(_ arguments: Arguments) throws(TemplateError) -> CallArguments {
         var given = CallArguments(positional: try evaluate(arguments.positional))
         for (name, value) in arguments.keywords {
-            given.keywords.append((name, try evaluate(value)))
+            given.keywords.append(.init(name: name, value: try evaluate(value)))
         }
         if let star = arguments.star {
             given.positional += try elements(of: try evaluate(star))
@@ -198,14 +195,19 @@ extension Interpreter {
                 if given.keywords.contains(where: { $0.name == name }) {
                     throw fail("argument '\(name)' is given twice")
                 }
-                given.keywords.append((name, value))
+                given.keywords.append(.init(name: name, value: value, isInput: text.hasInput))
+                try checkKeywordCount(given)
             }
         }
         try charge(given.positional.count + given.keywords.count)
-        if given.keywords.count > Self.keywordLimit {
-            throw fail("a call with more than \(Self.keywordLimit) named arguments", .limit)
-        }
         return given
+    }
+
+    private func checkKeywordCount(_ given: CallArguments) throws(TemplateError) {
+        let limit = CallArguments.keywordLimit
+        if given.keywords.count > limit {
+            throw fail("a call with more than \(limit) named arguments", .limit)
+        }
     }
 }
 

@@ -95,7 +95,7 @@ extension Interpreter {
 
     /// The decimal digits of an integer; Python prints no more than `BigInt.digitLimit`.
     func decimal(_ value: BigInt) throws(TemplateError) -> String {
-        try charge(value.words.count * value.words.count >> 6)
+        try charge(value.words.count * value.words.count >> 5)
         let text = value.text()
         if text.utf8.count > BigInt.digitLimit + 1 {
             throw fail("an integer of more than \(BigInt.digitLimit) digits", .limit)

@@ -95,7 +95,7 @@ extension Interpreter {
         let callee = try evaluate(base, followedBy: steps.dropLast())
         var given = try evaluate(arguments)
         let caller = Value.object(register(Macro(definition, scope: scope)))
-        given.keywords.append(("caller", caller))
+        given.keywords.append(.init(name: "caller", value: caller))
         position = last.position
         try emit(try textOnly(try self.call(callee, given)))
     }

@@ -9,6 +9,7 @@ final class Interpreter {
     var position = Position(line: 1, column: 1)
     private var fuel = Limits.templateFuel
     private var depth = 0
+    private let depthLimit = Limits.templateDepth * 8
     var macroDepth = 0
     /// Everything with identity that this rendering made; see `Object`.
     private var objects: [Object] = []
@@ -63,7 +64,7 @@ final class Interpreter {
     func nested<Result>(
         _ body: () throws(TemplateError) -> Result
     ) throws(TemplateError) -> Result {
-        if depth >= Limits.templateDepth * 8 {
+        if depth >= depthLimit {
             throw fail("the template recurses too deep", .limit)
         }
         depth += 1

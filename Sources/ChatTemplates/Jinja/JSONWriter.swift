@@ -29,7 +29,9 @@ struct JSONWriter {
         case .none: append("null")
         case .bool(let value): append(value ? "true" : "false")
         case .int(let value): append(String(value))
-        case .big(let value): append(value.text())
+        case .big(let value):
+            try charge(value.words.count * value.words.count >> 5)
+            append(value.text())
         case .float(let value): append(Self.number(value))
         case .string(let text):
             try charge(escapesUnicode ? text.bytes.count >> 1 : text.bytes.count >> 4)

@@ -182,7 +182,8 @@ extension Interpreter {
         }
         var names = CallArguments()
         for (key, value) in dict.entries {
-            if let name = key.textValue { names.keywords.append((name.string, value)) }
+            guard let name = key.textValue else { continue }
+            names.keywords.append(.init(name: name.string, value: value, isInput: name.hasInput))
         }
         return try braceFormat(text, names)
     }
@@ -198,7 +199,8 @@ extension Interpreter {
                 start = index + 1
                 let count = size > 0 ? size - column % size : 0
                 try charge(bytes: count + 64)
-                builder.append(String(repeating: " ", count: count))
+                let tab = text.slice(index..<index + 1)
+                builder.append(tab.derived(String(repeating: " ", count: count)))
                 column += count
             } else if byte == 0x0A || byte == 0x0D {
                 column = 0
@@ -225,7 +227,8 @@ extension Interpreter {
                 guard let value = UInt32(exactly: code), let scalar = Unicode.Scalar(value) else {
                     throw fail("translate needs characters")
                 }
-                builder.append(source.derived(String(scalar)))
+                // Numbers do not tell where they came from.
+                builder.append(Text(String(scalar), isInput: true))
             default: builder.append(try string(found))
             }
             try charge(bytes: builder.bytes.count >> 8)

@@ -157,6 +157,9 @@ extension Parser {
             if result.keywords.contains(where: { $0.name == name }) {
                 throw fail("argument '\(name)' is given twice")
             }
+            if result.keywords.count >= CallArguments.keywordLimit {
+                throw fail("a call with more than \(CallArguments.keywordLimit) named arguments")
+            }
             advance()
             advance()
             result.keywords.append((name, try expression()))

@@ -180,6 +180,8 @@ struct NameTable: Sendable {
     static let kwargs = 3
 
     private(set) var names = ["loop", "caller", "varargs", "kwargs"]
+    /// Whether each name is that of a global function.
+    private(set) var isFunction = [false, false, false, false]
     private var numbers = ["loop": loop, "caller": caller, "varargs": varargs, "kwargs": kwargs]
 
     func find(_ name: String) -> Int? { numbers[name] }
@@ -187,6 +189,7 @@ struct NameTable: Sendable {
     mutating func number(of name: String) -> Int {
         if let number = numbers[name] { return number }
         names.append(name)
+        isFunction.append(Function.names.contains(name))
         numbers[name] = names.count - 1
         return names.count - 1
     }
