@@ -6,9 +6,9 @@ import Testing
 
 /// Rounding that minimises a layer's output error, against rounding that looks at weights alone.
 @Suite struct CalibrationTests {
-    @Test(arguments: [TensorType.q4_0, .iq4_nl])
+    @Test(arguments: CompensatedRounding.types)
     func compensatedRoundingLosesLess(_ type: TensorType) throws {
-        let test = Layer(rows: 48, width: 320, seed: 7)
+        let test = Layer(rows: 48, width: 512, seed: 7)
         let rounding = try #require(CompensatedRounding(moments: test.moments))
         let plain = test.error(of: test.encoded(type))
         let compensated = test.error(of: test.encoded(type, by: rounding))
