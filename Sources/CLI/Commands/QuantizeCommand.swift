@@ -14,7 +14,7 @@ struct QuantizeCommand: ParsableCommand {
             Rows that do not divide into a type's blocks take the next type that fits. With \
             --calibrate the weights are rounded so that the model's layers, and not each weight for \
             itself, come out close on the given text; that takes longer, and works for \
-            \(calibrated).
+            \(calibrated). The experts of a mixture are rounded plainly even then.
             """
     )
 
