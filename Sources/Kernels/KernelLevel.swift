@@ -7,6 +7,8 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case avx2 = 1
     /// AVX-512 F, BW, DQ, VL and VNNI.
     case avx512 = 2
+    /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
+    case avx512bf16 = 3
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {
