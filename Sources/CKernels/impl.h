@@ -16,11 +16,14 @@
 
 /* Every level's table; dispatch.c decides which may run here. */
 extern const tm_kernels tm_portable;
+extern const tm_attention_kernels tm_portable_attention;
 #if defined(__x86_64__)
 extern const tm_kernels tm_avx2;
+extern const tm_attention_kernels tm_avx2_attention;
 double tm_avx2_probe_int8(int64_t rounds, int32_t *sink);
 double tm_avx2_probe_f32(int64_t rounds, float *sink);
 extern const tm_kernels tm_avx512;
+extern const tm_attention_kernels tm_avx512_attention;
 #define TM_DECLARE_512(name, NAME) tm_matmul_fn tm_avx512_##name;
 TM_FLOAT_FORMATS(TM_DECLARE_512)
 TM_QUANT_FORMATS(TM_DECLARE_512)

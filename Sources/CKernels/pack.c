@@ -504,10 +504,3 @@ void tm_unpack_row(tm_format format, const void *panel, int32_t row, int32_t k, 
         }
     }
 }
-
-void tm_store_kv(
-    const float *key, const float *value, int32_t head_width, int32_t value_width, int32_t slot,
-    float *keys, float *values) {
-    for (int32_t d = 0; d < head_width; d++) keys[d * TM_KV_BLOCK + slot] = key[d];
-    memcpy(values + (size_t)slot * (size_t)value_width, value, (size_t)value_width * sizeof *value);
-}

@@ -117,15 +117,6 @@ static void rms_norm(const float *x, const float *weight, int32_t n, float epsil
     for (int32_t i = 0; i < n; i++) out[i] = x[i] * scale * weight[i];
 }
 
-static void rope(float *x, const float *cosines, const float *sines, int32_t width) {
-    int32_t half = width / 2;
-    for (int32_t i = 0; i < half; i++) {
-        float a = x[i], b = x[i + half];
-        x[i] = a * cosines[i] - b * sines[i];
-        x[i + half] = b * cosines[i] + a * sines[i];
-    }
-}
-
 static void swiglu(float *gate, const float *up, int32_t n) {
     for (int32_t i = 0; i < n; i++) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
 }
@@ -134,54 +125,13 @@ static void add(float *x, const float *y, int32_t n) {
     for (int32_t i = 0; i < n; i++) x[i] += y[i];
 }
 
-/* The sink, where there is one, is a score that came before all others. */
-static void attend_head(const tm_attention *cache, const float *q, const float *sink, float *out) {
-    int32_t width = cache->head_width, out_width = cache->value_width;
-    float maximum = sink ? *sink : -INFINITY, total = sink ? 1 : 0;
-    memset(out, 0, (size_t)out_width * sizeof *out);
-    for (int32_t b = cache->first / TM_KV_BLOCK; b * TM_KV_BLOCK < cache->tokens; b++) {
-        int32_t start = b * TM_KV_BLOCK;
-        int32_t begin = cache->first > start ? cache->first - start : 0;
-        int32_t end = cache->tokens - start < TM_KV_BLOCK ? cache->tokens - start : TM_KV_BLOCK;
-        size_t at = (size_t)cache->blocks[b] * cache->block_stride;
-        const float *keys = cache->keys + at, *values = cache->values + at;
-        float weights[TM_KV_BLOCK], largest = maximum;
-        for (int32_t t = begin; t < end; t++) {
-            float score = 0;
-            for (int32_t d = 0; d < width; d++) score += q[d] * keys[d * TM_KV_BLOCK + t];
-            score *= cache->scale;
-            if (cache->softcap > 0) score = cache->softcap * tanhf(score / cache->softcap);
-            weights[t] = score;
-            largest = score > largest ? score : largest;
-        }
-        float shrink = expf(maximum - largest);
-        total *= shrink;
-        for (int32_t d = 0; d < out_width; d++) out[d] *= shrink;
-        for (int32_t t = begin; t < end; t++) {
-            float weight = expf(weights[t] - largest);
-            total += weight;
-            for (int32_t d = 0; d < out_width; d++) out[d] += weight * values[t * out_width + d];
-        }
-        maximum = largest;
-    }
-    for (int32_t d = 0; d < out_width; d++) out[d] /= total;
-}
-
-static void attend(const tm_attention *cache, const float *q, int32_t heads, float *out) {
-    for (int32_t h = 0; h < heads; h++)
-        attend_head(
-            cache, q + (size_t)h * (size_t)cache->head_width,
-            cache->sinks ? cache->sinks + h : NULL, out + (size_t)h * (size_t)cache->value_width);
-}
-
 #define ENTRY(name, NAME) [TM_##NAME] = matmul_##name,
 const tm_kernels tm_portable = {
     .name = "portable",
     .matmul = {TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY)},
     .quantize = quantize,
     .rms_norm = rms_norm,
-    .rope = rope,
     .swiglu = swiglu,
     .add = add,
-    .attend = attend,
+    .attention = &tm_portable_attention,
 };

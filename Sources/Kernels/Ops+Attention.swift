@@ -49,7 +49,7 @@ extension Ops {
         forRows(rows, cost: 4 * x.width) { row in
             for head in stride(from: offset, to: x.width, by: headWidth) {
                 switch style {
-                case .halves: table.rope(x[row] + head, cosines[row], sines[row], Int32(width))
+                case .halves: table.attention.pointee.rope(x[row] + head, cosines[row], sines[row], Int32(width))
                 case .pairs: tm_rope_pairs(x[row] + head, cosines[row], sines[row], Int32(width))
                 }
             }
@@ -93,7 +93,7 @@ extension Ops {
         _ shape: AttentionShape,
         context: (_ row: Int) -> (blocks: UnsafePointer<Int32>, tokens: Int)
     ) {
-        let kernel = table.attend
+        let kernel = table.attention.pointee.attend
         let group = q.width / cache.headWidth / cache.heads
         pool.each(rows * cache.heads) { item in
             let (row, head) = item.quotientAndRemainder(dividingBy: cache.heads)

@@ -185,6 +185,17 @@ typedef struct {
                           * NULL where there is none */
 } tm_attention;
 
+/* What a level has for attention. */
+typedef struct {
+    /* Rotates pairs (x[i], x[i + width / 2]) by angle i (Su et al. 2021, "rotate half"). */
+    void (*rope)(float *x, const float *cosines, const float *sines, int32_t width);
+
+    /* Softmax(q . K) V for `heads` query heads (rows of head_width, outputs of value_width, one
+     * after the other) that share the key/value head. Blocks of 32 positions in ascending order
+     * with a running maximum (Milakov and Gimelshein 2018). */
+    void (*attend)(const tm_attention *cache, const float *q, int32_t heads, float *out);
+} tm_attention_kernels;
+
 typedef struct {
     const char *name;
     tm_matmul_fn *matmul[TM_FORMATS];
@@ -196,19 +207,13 @@ typedef struct {
     /* out = x / sqrt(mean(x^2) + epsilon) * weight (Zhang and Sennrich 2019). */
     void (*rms_norm)(const float *x, const float *weight, int32_t n, float epsilon, float *out);
 
-    /* Rotates pairs (x[i], x[i + width / 2]) by angle i (Su et al. 2021, "rotate half"). */
-    void (*rope)(float *x, const float *cosines, const float *sines, int32_t width);
-
     /* gate = silu(gate) * up. */
     void (*swiglu)(float *gate, const float *up, int32_t n);
 
     /* x += y */
     void (*add)(float *x, const float *y, int32_t n);
 
-    /* Softmax(q . K) V for `heads` query heads (rows of head_width, outputs of value_width, one
-     * after the other) that share the key/value head. Blocks of 32 positions in ascending order
-     * with a running maximum (Milakov and Gimelshein 2018). */
-    void (*attend)(const tm_attention *cache, const float *q, int32_t heads, float *out);
+    const tm_attention_kernels *attention;
 } tm_kernels;
 
 typedef enum { TM_LEVEL_PORTABLE, TM_LEVEL_AVX2, TM_LEVEL_AVX512, TM_LEVELS } tm_level;
