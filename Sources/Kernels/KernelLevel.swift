@@ -7,6 +7,9 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case avx2 = 1
     /// AVX-512 F, BW, DQ, VL and VNNI.
     case avx512 = 2
+    case neonDotprod = 3
+    /// NEON with dotprod and i8mm.
+    case neonI8mm = 4
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {

@@ -15,8 +15,10 @@
 
 /* Rows of a matrix that are stored side by side, so that one vector register holds one k of each. */
 #define TM_PANEL_ROWS 16
-/* Elements of a quantised activation that share a scale; kernels take weights in steps of it. */
+/* Kernels take weights in steps of so many k; row lengths of quantised formats are multiples. */
 #define TM_BLOCK 32
+/* Elements of a quantised activation that share a scale. A row's last group may be half as long. */
+#define TM_X_GROUP 32
 /* Tokens in one block of the key/value cache. */
 #define TM_KV_BLOCK 32
 
@@ -150,8 +152,8 @@ typedef struct {
  * for whole panels.
  *
  * Order of float formats and f8g128: k ascending, one chain of multiply-adds per (row, token), with
- * the weight as tm_unpack_row gives it; AVX-512 has one chain per group of f8g128 and then adds its
- * scale times its sum. Fused but in the portable level.
+ * the weight as tm_unpack_row gives it; AVX-512 and NEON have one chain per group of f8g128 and then
+ * add its scale times its sum. Fused but in the portable level.
  *
  * Order of quantised formats: k ascending in steps of 32. With dot = sum of (q - bias or zero, or
  * the code book's value) * x quant and sum = sum of x quants, both exact integers over 32 k, or
@@ -216,7 +218,14 @@ typedef struct {
     const tm_attention_kernels *attention;
 } tm_kernels;
 
-typedef enum { TM_LEVEL_PORTABLE, TM_LEVEL_AVX2, TM_LEVEL_AVX512, TM_LEVELS } tm_level;
+typedef enum {
+    TM_LEVEL_PORTABLE,
+    TM_LEVEL_AVX2,
+    TM_LEVEL_AVX512,
+    TM_LEVEL_NEON_DOTPROD,
+    TM_LEVEL_NEON_I8MM,
+    TM_LEVELS
+} tm_level;
 
 /* The table of a level, or NULL when this processor or operating system lacks it. */
 const tm_kernels *tm_kernels_at(tm_level level);
