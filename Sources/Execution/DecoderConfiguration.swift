@@ -28,6 +28,8 @@ package struct DecoderConfiguration: Sendable {
     package var ropes: [RopeConfiguration]
     package var layers: [LayerConfiguration]
     package var attentionScale: Float
+    /// How the cache holds keys and values; `Model` chooses by its weights.
+    package var cacheFormat = KVFormat.f32
     package var experts: ExpertConfiguration?
     package var latent: LatentConfiguration?
 
@@ -110,7 +112,8 @@ package struct DecoderConfiguration: Sendable {
     }
     /// In one layer.
     private var cacheBytesPerPosition: Int {
-        (keyWidth + valuesWidth) * MemoryLayout<Float>.size
+        let head = cacheFormat.blockBytes(headWidth: headWidth, valueWidth: valueWidth)
+        return keyValueHeadCount * head / KVBlock.size
     }
     /// The longest row any matrix reads.
     package var longestRow: Int {

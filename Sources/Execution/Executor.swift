@@ -18,16 +18,24 @@ package final class Model: Sendable {
 
     /// - Parameters:
     ///   - quantize: `.q8_0` or `.q4_0` to quantise float matrices while loading.
+    ///   - cacheFormat: nil is exact for a model whose weights are all float32, and int8 for others.
     package init(
         _ source: ModelSource,
         pool: WorkerPool,
-        quantize: WeightFormat? = nil
+        quantize: WeightFormat? = nil,
+        cacheFormat: KVFormat? = nil
     ) throws(ExecutionError) {
         let architecture = try makeArchitecture(source.config)
-        configuration = architecture.configuration
         let loader = WeightLoader(source, pool: pool, quantize: quantize)
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
+        var configuration = architecture.configuration
+        configuration.cacheFormat =
+            cacheFormat ?? .usual(
+                forWeights: Set(weightCounts.keys),
+                headWidth: configuration.headWidth
+            )
+        self.configuration = configuration
         matrixNames = loader.matrixNames
         let matrices = decoder.layers.flatMap(\.matrices), head = decoder.head.weight
         bytesReadPerStep = matrices.reduce(head.byteCount) { $0 + $1.byteCount }
@@ -51,6 +59,9 @@ package struct ExecutorLimits: Sendable {
     /// Blocks of 32 tokens in the cache of windowed layers, if the model has any.
     package var windowBlocks: Int
 
+    /// How the cache holds keys and values; nil takes the model's choice.
+    package var cacheFormat: KVFormat?
+
     /// - Parameter windowBlocks: nil takes as many as `blocks`.
     package init(
         rows: Int,
@@ -58,7 +69,8 @@ package struct ExecutorLimits: Sendable {
         chunks: Int,
         contextLength: Int,
         blocks: Int,
-        windowBlocks: Int? = nil
+        windowBlocks: Int? = nil,
+        cacheFormat: KVFormat? = nil
     ) {
         self.rows = rows
         self.sampledRows = sampledRows
@@ -66,6 +78,7 @@ package struct ExecutorLimits: Sendable {
         self.contextLength = contextLength
         self.blocks = blocks
         self.windowBlocks = windowBlocks ?? blocks
+        self.cacheFormat = cacheFormat
     }
 }
 
@@ -98,13 +111,18 @@ package final class Executor: Sendable {
             cache = try KVStore(
                 c,
                 blockCount: limits.blocks,
-                windowBlockCount: limits.windowBlocks
+                windowBlockCount: limits.windowBlocks,
+                format: limits.cacheFormat
             )
             ops = try Ops(
                 pool: pool,
                 level: level,
                 maxRows: limits.rows,
                 maxWidth: c.longestRow,
+                partFloats: cache.shape.partFloats(
+                    threads: pool.count,
+                    contextLength: limits.contextLength
+                ),
                 observer: observer
             )
             step = try Step(

@@ -9,25 +9,31 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
     package let windowBlockCount: Int
     private let memory: Memory
     /// The first layer's part, were it at the start of the memory.
-    private let shape: CacheLayer
-    /// Floats before each layer's part.
+    let shape: CacheLayer
+    /// Bytes before each layer's part.
     private let starts: [Int]
     private let isWindowed: [Bool]
 
+    /// - Parameters:
+    ///   - format: nil takes the configuration's.
     package init(
         _ configuration: DecoderConfiguration,
         blockCount: Int,
-        windowBlockCount: Int
+        windowBlockCount: Int,
+        format: KVFormat? = nil
     ) throws(KernelError) {
         self.blockCount = blockCount
         self.windowBlockCount = windowBlockCount
+        var configuration = configuration
+        if let format { configuration.cacheFormat = format }
         let bytes =
             KVBlock.size * blockCount * configuration.cacheBytesPerToken
             + KVBlock.size * windowBlockCount * configuration.windowCacheBytesPerToken
         guard let memory = Memory(byteCount: bytes) else { throw .outOfMemory(bytes) }
         self.memory = memory
         shape = CacheLayer(
-            base: memory.base.assumingMemoryBound(to: Float.self),
+            base: memory.base,
+            format: configuration.cacheFormat,
             heads: configuration.keyValueHeadCount,
             headWidth: configuration.headWidth,
             valueWidth: configuration.valueWidth
@@ -43,6 +49,7 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
     }
 
     package var byteCount: Int { memory.byteCount }
+    package var format: KVFormat { shape.format }
 
     func layer(_ index: Int) -> CacheLayer { shape.moved(by: starts[index]) }
 
@@ -52,12 +59,23 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
         for block in 0..<windowBlockCount { poison(block, windowed: true) }
     }
 
-    /// The same for one block of one kind.
+    /// The same for one block of one kind. Int8 values have no NaN, but their scales do.
     package func poison(_ block: Int, windowed: Bool) {
-        let floats = memory.base.assumingMemoryBound(to: Float.self)
         for (layer, start) in starts.enumerated() where isWindowed[layer] == windowed {
-            let base = floats + start + block * shape.blockStride
-            base.update(repeating: .nan, count: shape.blockStride)
+            let base = memory.base + start + block * shape.blockStride
+            let words = base.assumingMemoryBound(to: UInt32.self)
+            words.update(repeating: Self.poison, count: shape.blockStride / 4)
         }
+    }
+
+    /// Not a number, as one float or as two of bfloat16.
+    private static let poison: UInt32 = 0x7FC0_7FC0
+}
+
+extension KVFormat {
+    /// Int8 costs less than the rounding of such weights does; models in float32 stay exact, and so
+    /// do heads too narrow to spread anything over.
+    static func usual(forWeights formats: Set<WeightFormat>, headWidth: Int) -> KVFormat {
+        formats.contains { $0 != .f32 } && headWidth >= 32 ? .int8 : .f32
     }
 }

@@ -9,6 +9,9 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
     package private(set) var positions: [Int] = []
     /// Rows whose logits are wanted.
     package private(set) var sampledRows: [Int] = []
+    /// All rows, in tiles that attention computes together.
+    private(set) var tiles: [QueryTile] = []
+    private let queriesPerTile: Int
     /// One table for each of the configuration's ropes.
     let angles: [Angles]
     package let cache: KVStore
@@ -39,6 +42,8 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
     ) throws(KernelError) {
         self.cache = cache
         self.maxRows = maxRows
+        let group = configuration.headCount / configuration.keyValueHeadCount
+        queriesPerTile = cache.shape.queriesPerTile(group: group)
         angles = try configuration.ropes.map { rope throws(KernelError) in
             Angles(
                 cosines: try Rows(capacity: maxRows, width: rope.width / 2),
@@ -62,6 +67,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         positions.removeAll(keepingCapacity: true)
         tableOfRow.removeAll(keepingCapacity: true)
         sampledRows.removeAll(keepingCapacity: true)
+        tiles.removeAll(keepingCapacity: true)
         guard plan.chunks.count <= maxChunks, plan.tokenCount <= maxRows else {
             throw .init(
                 .badInput,
@@ -89,6 +95,11 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
             let first = KVBlock.first(seenFrom: chunk.start, window: window)
             let count = cache.windowBlockCount
             try windowTables.write(chunk.windowBlocks, first..<needed, to: table, below: count)
+        }
+        for offset in stride(from: 0, to: chunk.tokens.count, by: queriesPerTile) {
+            let count = min(queriesPerTile, chunk.tokens.count - offset)
+            let seen = chunk.start + offset + 1
+            tiles.append(QueryTile(row: rowCount + offset, count: count, tokens: seen))
         }
         for (offset, token) in chunk.tokens.enumerated() {
             tokens.append(token)

@@ -46,10 +46,11 @@ extension Ops {
     ) {
         let width = 2 * cosines.width
         precondition(offset + width <= headWidth)
+        let halves = attention.rope
         forRows(rows, cost: 4 * x.width) { row in
             for head in stride(from: offset, to: x.width, by: headWidth) {
                 switch style {
-                case .halves: table.attention.pointee.rope(x[row] + head, cosines[row], sines[row], Int32(width))
+                case .halves: halves?(x[row] + head, cosines[row], sines[row], Int32(width))
                 case .pairs: tm_rope_pairs(x[row] + head, cosines[row], sines[row], Int32(width))
                 }
             }
@@ -66,17 +67,18 @@ extension Ops {
         in cache: CacheLayer,
         slot: (_ row: Int) -> (block: Int, offset: Int)
     ) {
-        forRows(rows, cost: 4 * keys.width) { row in
+        let store = attention.store
+        forRows(rows, cost: 8 * keys.width) { row in
             let (block, offset) = slot(row)
             for head in 0..<cache.heads {
-                tm_store_kv(
+                store?(
+                    cache.format.code,
                     keys[row] + head * cache.headWidth,
                     values[row] + head * cache.valueWidth,
                     Int32(cache.headWidth),
                     Int32(cache.valueWidth),
                     Int32(offset),
-                    cache.keys(block, head),
-                    cache.values(block, head)
+                    cache.block(block, head)
                 )
             }
         }
@@ -84,77 +86,136 @@ extension Ops {
 
     /// Attention of each row over its own positions. Query heads share key/value heads in groups.
     /// Shapes: q `(rows, queryHeads * headWidth)`, out `(rows, queryHeads * valueWidth)`.
-    /// - Parameter context: row `row`'s block table and how many positions it attends.
+    /// - Parameters:
+    ///   - tiles: all rows, each once.
+    ///   - blocks: the block table of the sequence that row `row` is of.
     package func attend(
         _ out: Rows,
         _ q: Rows,
-        rows: Int,
+        _ tiles: [QueryTile],
         in cache: CacheLayer,
         _ shape: AttentionShape,
-        context: (_ row: Int) -> (blocks: UnsafePointer<Int32>, tokens: Int)
+        blocks: (_ row: Int) -> UnsafePointer<Int32>
     ) {
-        let kernel = table.attention.pointee.attend
         let group = q.width / cache.headWidth / cache.heads
-        pool.each(rows * cache.heads) { item in
-            let (row, head) = item.quotientAndRemainder(dividingBy: cache.heads)
-            let (blocks, tokens) = context(row)
-            var view = tm_attention(
-                keys: cache.keys(0, head),
-                values: cache.values(0, head),
-                blocks: blocks,
-                block_stride: cache.blockStride,
-                first: Int32(shape.window.map { max(0, tokens - $0) } ?? 0),
-                tokens: Int32(tokens),
-                head_width: Int32(cache.headWidth),
-                value_width: Int32(cache.valueWidth),
-                scale: shape.scale,
-                softcap: shape.softcap ?? 0,
-                sinks: shape.sinks.map { $0.base + head * group }
-            )
-            kernel?(
-                &view,
-                q[row] + head * group * cache.headWidth,
-                Int32(group),
-                out[row] + head * group * cache.valueWidth
-            )
+        let phase = AttentionPhase(out: out, q: q, cache: cache, shape: shape, group: group)
+        let count = tiles.count * phase.callsPerTile
+        func call(_ item: Int) -> tm_attention {
+            // One head's tiles follow one another and find its keys in the cache; the last tiles,
+            // which see most, come first.
+            let (call, tile) = item.quotientAndRemainder(dividingBy: tiles.count)
+            let last = tiles[tiles.count - 1 - tile]
+            return phase.call(call, last, blocks: blocks(last.row))
         }
+        if attendInChunks(count, phase, tiles, call) { return }
+        let attend = attention.attend
+        pool.each(count) { item in
+            var view = call(item)
+            attend?(&view)
+        }
+    }
+
+    /// Few calls over many positions: workers take chunks of them. Joining chunks in their order
+    /// gives the same bits as one worker's going through them.
+    /// - Returns: false if that does not pay, or there is no room.
+    private func attendInChunks(
+        _ count: Int,
+        _ phase: AttentionPhase,
+        _ tiles: [QueryTile],
+        _ call: (_ item: Int) -> tm_attention
+    ) -> Bool {
+        guard pool.count > 1, count < 3 * pool.count else { return false }
+        let chunks = tiles.reduce(0) { max($0, phase.chunks($1).count) }
+        let queries = tiles.reduce(0) { max($0, $1.count) }
+        let callFloats = chunks * queries * phase.headsPerCall * phase.rowFloats
+        guard chunks > 1, count * callFloats <= parts.count else { return false }
+        let attend = attention.attend_chunk, join = attention.join_chunks
+        pool.each(count * chunks) { index in
+            let (item, chunk) = index.quotientAndRemainder(dividingBy: chunks)
+            let range = phase.chunks(tiles[tiles.count - 1 - item % tiles.count])
+            guard chunk < range.count else { return }
+            var view = call(item)
+            let floats = Int(view.queries * view.heads) * phase.rowFloats
+            let part = parts.base + item * callFloats + chunk * floats
+            attend?(&view, Int32(range.lowerBound + chunk), part)
+        }
+        pool.each(count) { item in
+            var view = call(item)
+            join?(&view, parts.base + item * callFloats)
+        }
+        return true
     }
 }
 
-/// One layer's part of the paged cache: per block and head, keys `(headWidth, 32)` then values
-/// `(32, valueWidth)`. A view; the owner of the memory outlives it.
-package struct CacheLayer {
-    let base: UnsafeMutablePointer<Float>
-    package let heads: Int
-    /// Of keys.
-    package let headWidth: Int
-    package let valueWidth: Int
+/// Consecutive tokens of one sequence whose attention is computed together.
+package struct QueryTile: Sendable {
+    /// The first's row in the step.
+    package let row: Int
+    package let count: Int
+    /// Positions up to and with the first's own.
+    package let tokens: Int
 
-    package init(
-        base: UnsafeMutablePointer<Float>,
-        heads: Int,
-        headWidth: Int,
-        valueWidth: Int
-    ) {
-        self.base = base
-        self.heads = heads
-        self.headWidth = headWidth
-        self.valueWidth = valueWidth
+    package init(row: Int, count: Int, tokens: Int) {
+        self.row = row
+        self.count = count
+        self.tokens = tokens
+    }
+}
+
+/// Everything that the calls of one phase of attention share.
+private struct AttentionPhase {
+    let out, q: Rows
+    let cache: CacheLayer
+    let shape: AttentionShape
+    /// Query heads of one key/value head.
+    let group: Int
+    /// The most query heads of one call; groups that are larger take several.
+    let headsPerCall: Int
+
+    init(out: Rows, q: Rows, cache: CacheLayer, shape: AttentionShape, group: Int) {
+        self.out = out
+        self.q = q
+        self.cache = cache
+        self.shape = shape
+        self.group = group
+        headsPerCall = min(group, cache.rowsPerCall)
     }
 
-    /// The same shape `floats` further on.
-    package func moved(by floats: Int) -> CacheLayer {
-        CacheLayer(base: base + floats, heads: heads, headWidth: headWidth, valueWidth: valueWidth)
+    private var callsPerGroup: Int { (group + headsPerCall - 1) / headsPerCall }
+    var callsPerTile: Int { cache.heads * callsPerGroup }
+    /// Floats of one row's part.
+    var rowFloats: Int { cache.valueWidth + 2 }
+
+    /// Chunks of positions that the tile sees.
+    func chunks(_ tile: QueryTile) -> Range<Int> {
+        let first = shape.window.map { max(0, tile.tokens - $0) } ?? 0
+        let last = tile.tokens + tile.count - 1
+        let size = Int(TM_ATTENTION_CHUNK)
+        return first / size..<(last + size - 1) / size
     }
 
-    /// Floats of one block.
-    package var blockStride: Int { heads * (headWidth + valueWidth) * Int(TM_KV_BLOCK) }
-
-    func keys(_ block: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-        base + block * blockStride + head * (headWidth + valueWidth) * Int(TM_KV_BLOCK)
-    }
-
-    func values(_ block: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-        keys(block, head) + headWidth * Int(TM_KV_BLOCK)
+    /// Call `index`, of `callsPerTile`, for a tile.
+    func call(_ index: Int, _ tile: QueryTile, blocks: UnsafePointer<Int32>) -> tm_attention {
+        let (shared, part) = index.quotientAndRemainder(dividingBy: callsPerGroup)
+        let head = shared * group + part * headsPerCall
+        return tm_attention(
+            cache: UnsafeRawPointer(cache.block(0, shared)),
+            blocks: blocks,
+            block_stride: cache.blockStride,
+            format: cache.format.code,
+            head_width: Int32(cache.headWidth),
+            value_width: Int32(cache.valueWidth),
+            q: UnsafePointer(q[tile.row] + head * cache.headWidth),
+            q_stride: q.stride,
+            out: out[tile.row] + head * cache.valueWidth,
+            out_stride: out.stride,
+            queries: Int32(tile.count),
+            heads: Int32(min(headsPerCall, group - part * headsPerCall)),
+            tokens: Int32(tile.tokens),
+            window: Int32(clamping: shape.window ?? 0),
+            scale: shape.scale,
+            softcap: shape.softcap ?? 0,
+            sinks: shape.sinks.map { $0.base + head }
+        )
     }
 }

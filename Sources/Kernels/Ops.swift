@@ -16,6 +16,7 @@ package final class Ops: Sendable {
     private let quantized: QuantizedRows
     private let observer: (any ActivationObserver)?
     private let reordered: Rows
+    let parts: AttentionParts
 
     /// Below this many multiply-adds a phase is done by the caller: waking a worker costs more.
     private static let serialWork = 1 << 15
@@ -23,11 +24,14 @@ package final class Ops: Sendable {
     /// - Parameters:
     ///   - maxRows: the most tokens any call will have.
     ///   - maxWidth: the longest row any matrix will read.
+    ///   - partFloats: room for workers to share one sequence's attention, see `CacheLayer`; with 0
+    ///     each key/value head of it is one worker's.
     package init(
         pool: WorkerPool,
         level: KernelLevel = .best,
         maxRows: Int,
         maxWidth: Int,
+        partFloats: Int = 0,
         observer: (any ActivationObserver)? = nil
     ) throws(KernelError) {
         self.observer = observer
@@ -36,9 +40,11 @@ package final class Ops: Sendable {
         kernels = KernelTable(level)
         quantized = try QuantizedRows(capacity: maxRows, maxWidth: (maxWidth + 31) & ~31)
         reordered = try Rows(capacity: maxRows, width: maxWidth)
+        parts = try AttentionParts(count: partFloats)
     }
 
     var table: tm_kernels { kernels.functions.pointee }
+    var attention: tm_attention_kernels { kernels.functions.pointee.attention.pointee }
 
     /// Runs `body` with denormals flushed to zero on this thread, as on every worker.
     package func computing<R>(_ body: () -> R) -> R {

@@ -62,7 +62,8 @@ enum GGUFFiles {
                 sampledRows: tokens.count,
                 chunks: 1,
                 contextLength: 96,
-                blocks: 3
+                blocks: 3,
+                cacheFormat: .f32
             )
         )
         let chunk = StepPlan.Chunk(

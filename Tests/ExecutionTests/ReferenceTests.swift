@@ -111,7 +111,8 @@ private struct Reference {
                 sampledRows: 300,
                 chunks: 1,
                 contextLength: 512,
-                blocks: 16
+                blocks: 16,
+                cacheFormat: .f32
             ),
             level: level
         )

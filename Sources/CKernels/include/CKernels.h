@@ -169,33 +169,75 @@ typedef void tm_matmul_fn(
     const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,
     float *y, size_t y_stride, int32_t add);
 
-/* One sequence's view of one layer's cache for one key/value head. Block i of the sequence is
- * number blocks[i]: its keys, [head_width][32 tokens], start at keys + blocks[i] * block_stride,
- * its values, [32 tokens][value_width], at values + blocks[i] * block_stride. */
+/* How the cache holds keys and values. A block is 32 tokens of one key/value head; w is the value
+ * width rounded up to 16, h the head width rounded up to 4.
+ *     floats: keys [head width][32 tokens], values [32 tokens][w]
+ *     int8:   scales of keys [32], of values [32], both float; keys [h / 4][32 tokens][4], each
+ *             int8 plus 128; values [32 / 4][w][4 tokens], int8
+ * In int8 a key or a value is its token's scale times the quants, scale = max|x| / 127. Keys are
+ * transformed by tm_attention_kernels.store before, and queries by attend: Walsh-Hadamard, over the
+ * largest power of two that divides the head width. */
+typedef enum { TM_KV_F32, TM_KV_BF16, TM_KV_INT8 } tm_kv_format;
+
+/* Bytes of one block, a multiple of 64. */
+size_t tm_kv_block_bytes(tm_kv_format format, int32_t head_width, int32_t value_width);
+
+/* Positions whose weights are summed on their own before sums are joined. */
+#define TM_ATTENTION_CHUNK 512
+/* The widest head. */
+#define TM_ATTENTION_WIDTH 4096
+/* The most rows (query heads of query tokens) of one call, and times width. */
+#define TM_ATTENTION_ROWS 32
+#define TM_ATTENTION_FLOATS 8192
+int32_t tm_attention_rows(int32_t head_width, int32_t value_width);
+
+/* Queries of consecutive tokens of one sequence, against its cache in one layer and one key/value
+ * head. Block i of the sequence is number blocks[i]. */
 typedef struct {
-    const float *keys;
-    const float *values;
+    const void *cache; /* the head's part of block number 0 */
     const int32_t *blocks;
-    size_t block_stride; /* floats */
-    int32_t first;       /* the first position attended: 0, or the start of a sliding window */
-    int32_t tokens;      /* one past the last; more than first */
+    size_t block_stride; /* bytes from one block number to the next */
+    tm_kv_format format;
     int32_t head_width;  /* of queries and keys */
     int32_t value_width; /* of values and outputs */
+    const float *q;      /* [queries][heads][head_width] */
+    size_t q_stride;     /* floats from one query to the next */
+    float *out;          /* [queries][heads][value_width] */
+    size_t out_stride;
+    int32_t queries;
+    int32_t heads;       /* query heads; queries * heads is at most tm_attention_rows() */
+    int32_t tokens;      /* positions up to and with the first query's own; each next sees one more */
+    int32_t window;      /* how many of those are seen; 0 sees all */
     float scale;         /* on q . k */
     float softcap;       /* scores become softcap * tanh(score / softcap); 0 leaves them */
-    const float *sinks;  /* per query head of the call, a score that takes weight and gives no value;
-                          * NULL where there is none */
+    const float *sinks;  /* per query head, a score that takes weight and gives no value, or NULL */
 } tm_attention;
 
-/* What a level has for attention. */
+/* Floats of what one row has gathered in one chunk. */
+#define TM_ATTENTION_PART(value_width) (2 + (value_width))
+
+/* What a level has for attention: softmax(q . K) V. A row's result depends on its query and the
+ * positions it sees alone. Blocks ascend with a running maximum (Milakov and Gimelshein 2018; Dao
+ * et al. 2022) inside each chunk of 512 positions, chunks are joined in ascending order; every
+ * rounding in there is fixed, so that all levels agree bit for bit. What a row does not see is never
+ * read, or has no effect even where it is NaN. */
 typedef struct {
     /* Rotates pairs (x[i], x[i + width / 2]) by angle i (Su et al. 2021, "rotate half"). */
     void (*rope)(float *x, const float *cosines, const float *sines, int32_t width);
 
-    /* Softmax(q . K) V for `heads` query heads (rows of head_width, outputs of value_width, one
-     * after the other) that share the key/value head. Blocks of 32 positions in ascending order
-     * with a running maximum (Milakov and Gimelshein 2018). */
-    void (*attend)(const tm_attention *cache, const float *q, int32_t heads, float *out);
+    /* Writes one token's key and value of one head into slot `slot` of its block. */
+    void (*store)(
+        tm_kv_format format, const float *key, const float *value, int32_t head_width,
+        int32_t value_width, int32_t slot, void *block);
+
+    /* All of it. */
+    void (*attend)(const tm_attention *call);
+
+    /* Chunk number `chunk` alone: TM_ATTENTION_PART floats for each row, in order. */
+    void (*attend_chunk)(const tm_attention *call, int32_t chunk, float *part);
+
+    /* Joins the parts of all chunks from the first query's first on: the same as attend. */
+    void (*join_chunks)(const tm_attention *call, const float *parts);
 } tm_attention_kernels;
 
 typedef struct {
@@ -295,11 +337,6 @@ void tm_pack_codes(
 
 /* Row `row` (0 to 15) of a panel as k floats: for ggml's formats, ggml's values bit for bit. */
 void tm_unpack_row(tm_format format, const void *panel, int32_t row, int32_t k, float *out);
-
-/* Writes one token's key and value of one head into slot `slot` of its block. */
-void tm_store_kv(
-    const float *key, const float *value, int32_t head_width, int32_t value_width, int32_t slot,
-    float *keys, float *values);
 
 /* What the machine can do, measured: loops for `tokenmill bench` and `doctor`. */
 

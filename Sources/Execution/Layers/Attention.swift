@@ -87,8 +87,6 @@ extension Step {
     func attend(_ layer: Int, _ shape: AttentionShape, _ ops: Ops, _ s: Scratch) {
         let cache = cache.layer(layer)
         ops.store(s.k, s.v, rows: rowCount, in: cache) { slot($0, layer: layer) }
-        ops.attend(s.mixed, s.q, rows: rowCount, in: cache, shape) {
-            (table($0, layer: layer), positions[$0] + 1)
-        }
+        ops.attend(s.mixed, s.q, tiles, in: cache, shape) { table($0, layer: layer) }
     }
 }
