@@ -260,7 +260,7 @@ const tm_kernels tm_neon_dotprod = {
     .rms_norm = rms_norm,
     .swiglu = swiglu,
     .add = add,
-    .attention = &tm_portable_attention,
+    .attention = &tm_neon_attention,
 };
 
 /* Only products of bytes are another instruction; the rest is shared. */
@@ -272,7 +272,7 @@ const tm_kernels tm_neon_i8mm = {
     .rms_norm = rms_norm,
     .swiglu = swiglu,
     .add = add,
-    .attention = &tm_portable_attention,
+    .attention = &tm_i8mm_attention,
 };
 
 #else
