@@ -16,11 +16,26 @@
 
 /* ---- float matrices ---- */
 
+/* Registers of a column of a panel. */
+#define VECTORS 4
 /* Tokens of a tile of one panel; of two panels there are at most 2. */
 #define FLOAT_TILE 6
 
-INLINE void clear_all(float32x4_t (*sums)[2][VECTORS], int panels, int tokens) {
-    UNROLL for (int t = 0; t < tokens; t++) clear(sums[t], panels);
+INLINE void clear(float32x4_t (*sums)[2][VECTORS], int panels, int tokens) {
+    UNROLL for (int t = 0; t < tokens; t++)
+        UNROLL for (int p = 0; p < panels; p++)
+            UNROLL for (int v = 0; v < VECTORS; v++) sums[t][p][v] = vdupq_n_f32(0);
+}
+
+INLINE void store(
+    float32x4_t (*sums)[2][VECTORS], int panels, int tokens, float *y, size_t y_stride,
+    int32_t add) {
+    UNROLL for (int t = 0; t < tokens; t++)
+        UNROLL for (int i = 0; i < panels * VECTORS; i++) {
+            float *out = y + (size_t)t * y_stride + 4 * i;
+            float32x4_t sum = sums[t][i / VECTORS][i % VECTORS];
+            vst1q_f32(out, add ? vaddq_f32(vld1q_f32(out), sum) : sum);
+        }
 }
 
 /* 16 weights from `at`: one column of a panel; E4M3 without scales and 256 times too small. */
@@ -67,14 +82,14 @@ INLINE void float_tile(
     tm_format format, const uint8_t *panel, size_t panel_bytes, int panels,
     const tm_activations *x, int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
     float32x4_t sums[FLOAT_TILE][2][VECTORS];
-    clear_all(sums, panels, tokens);
+    clear(sums, panels, tokens);
     const float *values = x->values + (size_t)first * x->value_stride;
     if (format == TM_F8G128) {
         for (int32_t k = 0; k < x->k; k += 128) {
             const uint8_t *group = (const uint8_t *)tm_f8_group(panel, k);
             int32_t count = x->k - k < 128 ? x->k - k : 128;
             float32x4_t parts[FLOAT_TILE][2][VECTORS];
-            clear_all(parts, panels, tokens);
+            clear(parts, panels, tokens);
             float_columns(
                 format, group + offsetof(tm_panel_f8g128, codes), panel_bytes, panels, count,
                 values + k, x->value_stride, tokens, parts);
@@ -90,9 +105,7 @@ INLINE void float_tile(
         float_columns(
             format, panel, panel_bytes, panels, x->k, values, x->value_stride, tokens, sums);
     }
-    UNROLL for (int t = 0; t < tokens; t++)
-        store(
-            sums[t], panels, y + (size_t)(first + t) * y_stride, TM_PANEL_ROWS, add);
+    store(sums, panels, tokens, y + (size_t)first * y_stride, y_stride, add);
 }
 
 #define TILES(panels, count)                                                                    \

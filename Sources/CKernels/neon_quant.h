@@ -11,12 +11,12 @@
 /* Each loop over the tokens, rows or words of a tile, so that its arrays become registers. */
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/* A tile is half a panel times so many tokens: 16 registers of dots, 8 of activations, and 2 to 4
- * of weights fit the 32 there are. Float sums wait in memory, touched once per 32 k. */
+/* A tile is half a panel at a time times so many tokens: 16 registers of dots, 4 or 8 of activations,
+ * and a few of weights fit the 32 there are. Float sums wait in memory, touched once per 32 k. */
 #define QUANT_TILE 8
 
-/* Of four lanes each: a panel. */
-#define VECTORS 4
+/* Keeps 16 k in a register, of which sdot picks four: each would be loaded on its own. */
+#define PIN(value) __asm__("" : "+w"(value))
 
 /* ---- the integers ---- */
 
@@ -65,13 +65,6 @@ TM_INLINE uint16x4_t four_bytes(const void *base, int v) {
 }
 
 TM_INLINE uint32x4_t bytes_at(const void *base, int v) { return vmovl_u16(four_bytes(base, v)); }
-
-/* Where a dot starts that must not have the excess, or the rows' zeros; `sum` is that of x. */
-TM_INLINE int32x4_t start_at(tm_layout layout, const uint8_t *block, int v, int32_t sum) {
-    if (!layout.zeros) return vdupq_n_s32(-excess(layout) * sum);
-    uint32x4_t zeros = bytes_at(block + TM_PANEL_ROWS * sizeof(float), v);
-    return vmulq_n_s32(vreinterpretq_s32_u32(zeros), -sum);
-}
 
 /* ---- the scales ---- */
 
@@ -139,7 +132,42 @@ TM_INLINE float32x4_t mins_at(tm_format format, const uint8_t *block, int sub, i
     }
 }
 
-/* ---- the dots ---- */
+/* ---- columns ---- */
+
+/* A column is what a lane's row is multiplied with: one token, or two in turn (`pairs`), because
+ * smmla has the products of two rows and two tokens in one register:
+ *     lane        0             1             2             3
+ *     one token   row 0         row 1         row 2         row 3
+ *     pairs       row 0, x 0    row 1, x 0    row 0, x 1    row 1, x 1
+ * Half a panel is then 2 or 4 registers a column, called groups of rows. */
+#define GROUPS(pairs) ((pairs) ? 4 : 2)
+#define COLUMNS(pairs, tokens) ((pairs) ? (tokens) / 2 : (tokens))
+
+/* The low, or high, 64 bits of both. */
+TM_INLINE int64x2_t both_low(int64x2_t a, int64x2_t b) { return vzip1q_s64(a, b); }
+TM_INLINE int64x2_t both_high(int64x2_t a, int64x2_t b) { return vzip2q_s64(a, b); }
+
+/* A group's lanes of what four rows have; `group` counts within half a panel, as `four` does. */
+TM_INLINE int64x2_t rows_of(int pairs, int64x2_t four, int group) {
+    if (!pairs) return four;
+    return group % 2 == 0 ? both_low(four, four) : both_high(four, four);
+}
+TM_INLINE float32x4_t float_rows(int pairs, float32x4_t four, int group) {
+    return vreinterpretq_f32_s64(rows_of(pairs, vreinterpretq_s64_f32(four), group));
+}
+TM_INLINE int32x4_t int_rows(int pairs, int32x4_t four, int group) {
+    return vreinterpretq_s32_s64(rows_of(pairs, vreinterpretq_s64_s32(four), group));
+}
+
+/* 32 k of a tile's activations, made ready once for all rows. */
+typedef struct {
+    /* One token: 16 k each in the first two. Pairs: 8 k of one and of the other. */
+    int8x16_t quants[QUANT_TILE][4];
+    /* By segment: where a dot starts that must not have the excess; of formats with zeros, what
+     * these are multiplied with. */
+    int32x4_t starts[2][QUANT_TILE];
+    float32x4_t sums[2][QUANT_TILE];
+} tm_columns;
 
 /* Where a tile's tokens have the current 32 k. */
 typedef struct {
@@ -149,177 +177,202 @@ typedef struct {
     size_t blocks; /* from one token to the next, in steps of 32 k */
 } tm_step;
 
-TM_INLINE int8x16_t quants_at(tm_step x, int t, int j) {
-    return vld1q_s8(x.quants + (size_t)t * x.blocks * TM_BLOCK + 4 * j);
-}
-
 /* The sum of a token's quants over a segment. */
 TM_INLINE int32_t sum_at(tm_layout layout, tm_step x, int t, int segment) {
     const int16_t *sums = x.sums + 2 * (size_t)t * x.blocks;
     return layout.segments == 1 ? sums[0] + sums[1] : sums[segment];
 }
 
-/* dots[t][v] += weights 4 begin to 4 (begin + count) - 1 of four rows times token t. Each lane of
- * the product adds the four products of one row. */
+TM_INLINE void load_quants(int pairs, tm_step x, int column, int8x16_t out[4]) {
+    size_t stride = x.blocks * TM_BLOCK;
+    const int8_t *first = x.quants + (size_t)column * stride * (pairs ? 2 : 1);
+    UNROLL for (int i = 0; i < 2; i++) {
+        if (!pairs) {
+            out[i] = vld1q_s8(first + 16 * i);
+            continue;
+        }
+        int64x2_t a = vreinterpretq_s64_s8(vld1q_s8(first + 16 * i));
+        int64x2_t b = vreinterpretq_s64_s8(vld1q_s8(first + stride + 16 * i));
+        out[2 * i] = vreinterpretq_s8_s64(both_low(a, b));
+        out[2 * i + 1] = vreinterpretq_s8_s64(both_high(a, b));
+    }
+}
+
+TM_INLINE void load_columns(
+    tm_layout layout, int pairs, int tokens, tm_step x, tm_columns *out) {
+    UNROLL for (int c = 0; c < COLUMNS(pairs, tokens); c++) {
+        load_quants(pairs, x, c, out->quants[c]);
+        UNROLL for (int s = 0; s < layout.segments; s++) {
+            int32_t a = sum_at(layout, x, pairs ? 2 * c : c, s);
+            int32_t b = pairs ? sum_at(layout, x, 2 * c + 1, s) : a;
+            int32x4_t sums = vcombine_s32(vdup_n_s32(a), vdup_n_s32(b));
+            out->starts[s][c] = sums * (layout.zeros ? -1 : -excess(layout));
+            out->sums[s][c] = vcvtq_f32_s32(sums);
+        }
+    }
+}
+
+/* x scales of a column. */
+TM_INLINE float32x4_t scales_of(int pairs, tm_step x, int column) {
+    const float *first = x.scales + (size_t)column * x.blocks * (pairs ? 2 : 1);
+    return vcombine_f32(vdup_n_f32(*first), vdup_n_f32(pairs ? first[x.blocks] : *first));
+}
+
+/* ---- the dots ---- */
+
+/* dots[column][group] += weights 4 begin to 4 (begin + count) - 1 of 8 rows times the columns. */
 TM_INLINE void add_dots(
-    tm_layout layout, const uint8_t *planes, int begin, int count, int tokens, tm_step x,
-    int32x4_t (*dots)[2]) {
-    UNROLL for (int first = begin; first < begin + count; first += 4) {
-        int32x4_t values[QUANT_TILE];
-        UNROLL for (int t = 0; t < tokens; t++)
-            values[t] = vreinterpretq_s32_s8(quants_at(x, t, first));
-        UNROLL for (int i = 0; i < 4; i++)
-            UNROLL for (int v = 0; v < 2; v++) {
-                int8x16_t w = weights_at(layout, planes + 16 * v, first + i);
-                UNROLL for (int t = 0; t < tokens; t++) {
-                    int8x16_t four = vreinterpretq_s8_s32(vdupq_n_s32(values[t][i]));
-                    dots[t][v] = vdotq_s32(dots[t][v], w, four);
-                }
+    tm_layout layout, int pairs, const uint8_t *planes, int begin, int count, int tokens,
+    const tm_columns *x, int32x4_t (*dots)[4]) {
+    if (!pairs) {
+        UNROLL for (int first = begin; first < begin + count; first += 4) {
+            int32x4_t values[QUANT_TILE];
+            UNROLL for (int t = 0; t < tokens; t++) {
+                values[t] = vreinterpretq_s32_s8(x->quants[t][first / 4]);
+                PIN(values[t]);
             }
+            UNROLL for (int i = 0; i < 4; i++)
+                UNROLL for (int g = 0; g < 2; g++) {
+                    int8x16_t w = weights_at(layout, planes + 16 * g, first + i);
+                    UNROLL for (int t = 0; t < tokens; t++) {
+                        int8x16_t four = vreinterpretq_s8_s32(vdupq_n_s32(values[t][i]));
+                        dots[t][g] = vdotq_s32(dots[t][g], w, four);
+                    }
+                }
+        }
+        return;
     }
-}
-
 #if defined(TM_NEON_I8MM)
-
-/* The low, or high, 64 bits of both. */
-TM_INLINE int8x16_t both_low(int8x16_t a, int8x16_t b) {
-    return vreinterpretq_s8_s64(vzip1q_s64(vreinterpretq_s64_s8(a), vreinterpretq_s64_s8(b)));
-}
-TM_INLINE int8x16_t both_high(int8x16_t a, int8x16_t b) {
-    return vreinterpretq_s8_s64(vzip2q_s64(vreinterpretq_s64_s8(a), vreinterpretq_s64_s8(b)));
-}
-
-/* The same for pairs of tokens: each product has 8 k of two tokens and two rows, and its lanes are
- * (token, row) 00, 01, 10, 11. */
-TM_INLINE void add_dots_of_pairs(
-    tm_layout layout, const uint8_t *planes, int begin, int count, int tokens, tm_step x,
-    int32x4_t (*dots)[2]) {
-    int32x4_t squares[QUANT_TILE / 2][2][2];
-    UNROLL for (int t = 0; t < tokens / 2; t++)
-        UNROLL for (int v = 0; v < 2; v++) squares[t][v][0] = squares[t][v][1] = vdupq_n_s32(0);
-    UNROLL for (int first = begin; first < begin + count; first += 4) {
-        int8x16_t values[QUANT_TILE / 2][2];
-        UNROLL for (int t = 0; t < tokens / 2; t++) {
-            int8x16_t a = quants_at(x, 2 * t, first), b = quants_at(x, 2 * t + 1, first);
-            values[t][0] = both_low(a, b);
-            values[t][1] = both_high(a, b);
-        }
-        UNROLL for (int i = 0; i < 2; i++)
-            UNROLL for (int v = 0; v < 2; v++) {
-                /* Four k of four rows twice become eight k of two rows twice. */
-                int32x4_t w0 = vreinterpretq_s32_s8(
-                    weights_at(layout, planes + 16 * v, first + 2 * i));
-                int32x4_t w1 = vreinterpretq_s32_s8(
-                    weights_at(layout, planes + 16 * v, first + 2 * i + 1));
-                int8x16_t upper = vreinterpretq_s8_s32(vzip1q_s32(w0, w1));
-                int8x16_t lower = vreinterpretq_s8_s32(vzip2q_s32(w0, w1));
-                UNROLL for (int t = 0; t < tokens / 2; t++) {
-                    int32x4_t *square = squares[t][v];
-                    square[0] = vmmlaq_s32(square[0], values[t][i], upper);
-                    square[1] = vmmlaq_s32(square[1], values[t][i], lower);
-                }
-            }
-    }
-    UNROLL for (int t = 0; t < tokens / 2; t++)
+    UNROLL for (int j = begin; j < begin + count; j += 2)
         UNROLL for (int v = 0; v < 2; v++) {
-            int8x16_t upper = vreinterpretq_s8_s32(squares[t][v][0]);
-            int8x16_t lower = vreinterpretq_s8_s32(squares[t][v][1]);
-            dots[2 * t][v] += vreinterpretq_s32_s8(both_low(upper, lower));
-            dots[2 * t + 1][v] += vreinterpretq_s32_s8(both_high(upper, lower));
+            /* Four k of four rows twice become eight k of two rows twice. */
+            int32x4_t w0 = vreinterpretq_s32_s8(weights_at(layout, planes + 16 * v, j));
+            int32x4_t w1 = vreinterpretq_s32_s8(weights_at(layout, planes + 16 * v, j + 1));
+            int8x16_t first = vreinterpretq_s8_s32(vzip1q_s32(w0, w1));
+            int8x16_t second = vreinterpretq_s8_s32(vzip2q_s32(w0, w1));
+            UNROLL for (int c = 0; c < tokens / 2; c++) {
+                int8x16_t values = x->quants[c][j / 2];
+                dots[c][2 * v] = vmmlaq_s32(dots[c][2 * v], values, first);
+                dots[c][2 * v + 1] = vmmlaq_s32(dots[c][2 * v + 1], values, second);
+            }
         }
-}
-
 #endif
+}
 
 /* ---- the tile ---- */
 
 /* One step of 32 k for 8 rows (16 / 2, half `half`): parts take it as tm_matmul_fn says, beginning
  * with zero, which gives the same sums as beginning with a product. */
 TM_INLINE void step8(
-    tm_format format, const uint8_t *block, int sub, int half, int tokens, tm_step x,
-    float32x4_t (*parts)[VECTORS]) {
+    tm_format format, int pairs, const uint8_t *block, int sub, int half, int tokens,
+    const tm_columns *x, float32x4_t (*parts)[4]) {
     tm_layout layout = tm_layout_of(format);
     const uint8_t *planes = block + layout.header + (size_t)sub * 64 * (size_t)layout.bits;
-    int count = 8 / layout.segments;
+    int count = 8 / layout.segments, columns = COLUMNS(pairs, tokens);
     UNROLL for (int s = 0; s < layout.segments; s++) {
-        int32x4_t dots[QUANT_TILE][2];
-        UNROLL for (int t = 0; t < tokens; t++)
-            UNROLL for (int v = 0; v < 2; v++)
-                dots[t][v] = start_at(layout, block, 2 * half + v, sum_at(layout, x, t, s));
-#if defined(TM_NEON_I8MM)
-        if (tokens > 1)
-            add_dots_of_pairs(layout, planes + 32 * half, s * count, count, tokens, x, dots);
-        else
-#endif
-            add_dots(layout, planes + 32 * half, s * count, count, tokens, x, dots);
-        UNROLL for (int v = 0; v < 2; v++) {
-            float32x4_t scale = scales_at(format, block, sub, s, 2 * half + v);
-            float32x4_t min = layout.mins ? mins_at(format, block, sub, s, 2 * half + v) : scale;
-            UNROLL for (int t = 0; t < tokens; t++) {
-                float32x4_t *part = &parts[t][2 * half + v];
-                *part = vfmaq_f32(*part, scale, vcvtq_f32_s32(dots[t][v]));
-                if (layout.mins) *part = vfmaq_n_f32(*part, min, (float)sum_at(layout, x, t, s));
+        int32x4_t dots[QUANT_TILE][4];
+        UNROLL for (int g = 0; g < GROUPS(pairs); g++) {
+            int v = 2 * half + (pairs ? g / 2 : g);
+            int32x4_t zeros = vdupq_n_s32(1);
+            if (layout.zeros)
+                zeros = vreinterpretq_s32_u32(bytes_at(block + TM_PANEL_ROWS * sizeof(float), v));
+            UNROLL for (int c = 0; c < columns; c++)
+                dots[c][g] = int_rows(pairs, zeros, g) * x->starts[s][c];
+        }
+        add_dots(layout, pairs, planes + 32 * half, s * count, count, tokens, x, dots);
+        UNROLL for (int g = 0; g < GROUPS(pairs); g++) {
+            int v = 2 * half + (pairs ? g / 2 : g);
+            float32x4_t scale = float_rows(pairs, scales_at(format, block, sub, s, v), g), min;
+            if (layout.mins) min = float_rows(pairs, mins_at(format, block, sub, s, v), g);
+            UNROLL for (int c = 0; c < columns; c++) {
+                float32x4_t part = vfmaq_f32(parts[c][g], scale, vcvtq_f32_s32(dots[c][g]));
+                parts[c][g] = layout.mins ? vfmaq_f32(part, min, x->sums[s][c]) : part;
             }
         }
     }
 }
 
-TM_INLINE void clear(float32x4_t (*sums)[VECTORS], int tokens) {
+/* Writes 8 rows. */
+TM_INLINE void store8(
+    int pairs, float32x4_t (*sums)[4], int tokens, float *y, size_t y_stride, int32_t add) {
     UNROLL for (int t = 0; t < tokens; t++)
-        UNROLL for (int v = 0; v < VECTORS; v++) sums[t][v] = vdupq_n_f32(0);
-}
-
-TM_INLINE void store(
-    float32x4_t (*sums)[VECTORS], int tokens, float *y, size_t y_stride, int32_t add) {
-    UNROLL for (int t = 0; t < tokens; t++)
-        UNROLL for (int v = 0; v < VECTORS; v++) {
+        UNROLL for (int v = 0; v < 2; v++) {
             float *out = y + (size_t)t * y_stride + 4 * v;
-            vst1q_f32(out, add ? vaddq_f32(vld1q_f32(out), sums[t][v]) : sums[t][v]);
+            float32x4_t sum = sums[t][v];
+            if (pairs) {
+                int64x2_t a = vreinterpretq_s64_f32(sums[t / 2][2 * v]);
+                int64x2_t b = vreinterpretq_s64_f32(sums[t / 2][2 * v + 1]);
+                sum = vreinterpretq_f32_s64(t % 2 == 0 ? both_low(a, b) : both_high(a, b));
+            }
+            vst1q_f32(out, add ? vaddq_f32(vld1q_f32(out), sum) : sum);
         }
 }
 
-/* One panel times `tokens` tokens. */
+/* Panels that a tile goes through side by side: they share what load_columns makes. */
+#define TILE_PANELS 4
+
+/* `panels` panels times `tokens` tokens. */
 TM_INLINE void quant_tile(
-    tm_format format, const uint8_t *panel, const tm_activations *x, int32_t first, int tokens,
-    float *y, size_t y_stride, int32_t add) {
+    tm_format format, int pairs, const uint8_t *panel, size_t panel_bytes, int panels,
+    const tm_activations *x, int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
     tm_layout layout = tm_layout_of(format);
     size_t blocks = (size_t)x->k / TM_BLOCK, at = (size_t)first * blocks;
-    size_t subs = (size_t)layout.width / TM_BLOCK, group = TM_X_GROUP / TM_BLOCK;
+    size_t subs = (size_t)layout.width / TM_BLOCK, count;
     tm_step step = {x->quants + at * TM_BLOCK, x->scales + at, x->sums + 2 * at, blocks};
-    float32x4_t sums[QUANT_TILE][VECTORS], parts[QUANT_TILE][VECTORS];
-    clear(sums, tokens);
-    for (size_t b = 0; b < blocks; b++) {
-        const uint8_t *block = panel + b / subs * (size_t)layout.bytes;
-        if (b % group == 0) clear(parts, tokens);
-        for (int half = 0; half < 2; half++)
-            step8(format, block, (int)(b % subs), half, tokens, step, parts);
-        if (b % group == group - 1 || b == blocks - 1)
-            UNROLL for (int t = 0; t < tokens; t++)
-                UNROLL for (int v = 0; v < VECTORS; v++)
-                    sums[t][v] = vfmaq_n_f32(
-                        sums[t][v], parts[t][v], step.scales[(size_t)t * blocks]);
-        step.quants += TM_BLOCK;
-        step.scales += 1;
-        step.sums += 2;
+    float32x4_t sums[2 * TILE_PANELS][QUANT_TILE][4];
+    memset(sums, 0, 2 * (size_t)panels * sizeof sums[0]);
+    for (size_t b = 0; b < blocks; b += count) {
+        tm_columns columns[TM_X_GROUP / TM_BLOCK];
+        float32x4_t scales[QUANT_TILE];
+        count = blocks - b < TM_X_GROUP / TM_BLOCK ? blocks - b : TM_X_GROUP / TM_BLOCK;
+        UNROLL for (int c = 0; c < COLUMNS(pairs, tokens); c++)
+            scales[c] = scales_of(pairs, step, c);
+        for (size_t i = 0; i < count; i++) {
+            load_columns(layout, pairs, tokens, step, columns + i);
+            step.quants += TM_BLOCK;
+            step.scales += 1;
+            step.sums += 2;
+        }
+        for (int half = 0; half < 2 * panels; half++) {
+            const uint8_t *own = panel + (size_t)(half / 2) * panel_bytes;
+            float32x4_t parts[QUANT_TILE][4];
+            UNROLL for (int c = 0; c < COLUMNS(pairs, tokens); c++)
+                UNROLL for (int g = 0; g < GROUPS(pairs); g++) parts[c][g] = vdupq_n_f32(0);
+            for (size_t i = b; i < b + count; i++)
+                step8(
+                    format, pairs, own + i / subs * (size_t)layout.bytes, (int)(i % subs), half % 2,
+                    tokens, columns + (i - b), parts);
+            UNROLL for (int c = 0; c < COLUMNS(pairs, tokens); c++)
+                UNROLL for (int g = 0; g < GROUPS(pairs); g++)
+                    sums[half][c][g] = vfmaq_f32(sums[half][c][g], scales[c], parts[c][g]);
+        }
     }
-    store(sums, tokens, y + (size_t)first * y_stride, y_stride, add);
+    for (int half = 0; half < 2 * panels; half++)
+        store8(
+            pairs, sums[half], tokens, y + (size_t)first * y_stride + 8 * half, y_stride, add);
 }
 
-#define TILES(count)                                                                            \
-    for (; t + count <= x->tokens; t += count)                                                  \
-        quant_tile(format, panel, x, t, count, out, y_stride, add);
+#if defined(TM_NEON_I8MM)
+#define PAIRS 1
+#else
+#define PAIRS 0
+#endif
+#define TILES(count, pairs)                                                                         for (; t + count <= x->tokens; t += count)                                                          quant_tile(format, pairs, panel, bytes, side, x, t, count, out, y_stride, add);
 TM_INLINE void matmul_quant(
     tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
     int32_t panel_end, float *y, size_t y_stride, int32_t add) {
     size_t bytes = tm_panel_bytes(format, x->k);
-    for (int32_t p = panel_begin; p < panel_end; p++) {
+    /* One token reads its weights as one stream: memory likes that best. */
+    int32_t most = x->tokens == 1 ? 1 : TILE_PANELS;
+    for (int32_t p = panel_begin, side; p < panel_end; p += side) {
+        side = panel_end - p < most ? panel_end - p : most;
         const uint8_t *panel = (const uint8_t *)panels + (size_t)p * bytes;
         float *out = y + (size_t)p * TM_PANEL_ROWS;
         int32_t t = 0;
-        TILES(QUANT_TILE)
-        TILES(4)
-        TILES(2)
-        TILES(1)
+        TILES(QUANT_TILE, PAIRS)
+        TILES(4, PAIRS)
+        TILES(2, PAIRS)
+        TILES(1, 0)
     }
 }
 #undef TILES

@@ -227,7 +227,7 @@ static void check_format(const tm_kernels *const *levels, tm_format format) {
         multiply(levels[0], format, x, TOKENS, 0, count, 0, expected);
         for (int i = 1; levels[i]; i++) {
             check_product(levels[i], format, x, rows, count);
-            /* Rows above a whole panel and one more are those of packing alone. */
+            /* Kernels see whole panels, one more every 16 rows; every 11th has all counts of them. */
             if (rows % 11 == 1) check_parts(levels[i], format, x, rows, count);
         }
     }
