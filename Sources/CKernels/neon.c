@@ -1,5 +1,5 @@
-/* NEON with dotprod: 128-bit registers hold one k of four rows, or 4 k of bytes, and sdot multiplies
- * signed bytes. Every 64-bit Arm has the rest of what is used here. */
+/* NEON with dotprod: 128-bit registers hold one k of four rows, or 4 k of bytes, and sdot
+ * multiplies signed bytes. Every 64-bit Arm has the rest of what is used here. */
 
 #if defined(__aarch64__)
 

@@ -11,8 +11,8 @@
 /* Each loop over the tokens, rows or words of a tile, so that its arrays become registers. */
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/* A tile is half a panel at a time times so many tokens: 16 registers of dots, 4 or 8 of activations,
- * and a few of weights fit the 32 there are. Float sums wait in memory, touched once per 32 k. */
+/* A tile is half a panel at a time times so many tokens: 16 registers of dots, 4 or 8 of
+ * activations, and a few of weights fit the 32 there are. Float sums wait in memory. */
 #define QUANT_TILE 8
 
 /* Keeps 16 k in a register, of which sdot picks four: each would be loaded on its own. */
@@ -357,7 +357,9 @@ TM_INLINE void quant_tile(
 #else
 #define PAIRS 0
 #endif
-#define TILES(count, pairs)                                                                         for (; t + count <= x->tokens; t += count)                                                          quant_tile(format, pairs, panel, bytes, side, x, t, count, out, y_stride, add);
+#define TILES(count, pairs)                                                                     \
+    for (; t + count <= x->tokens; t += count)                                                  \
+        quant_tile(format, pairs, panel, bytes, side, x, t, count, out, y_stride, add);
 TM_INLINE void matmul_quant(
     tm_format format, const void *panels, const tm_activations *x, int32_t panel_begin,
     int32_t panel_end, float *y, size_t y_stride, int32_t add) {

@@ -26,7 +26,7 @@ package final class Model: Sendable {
         cacheFormat: KVFormat? = nil
     ) throws(ExecutionError) {
         let architecture = try makeArchitecture(source.config)
-        let loader = WeightLoader(source, pool: pool, quantize: quantize)
+        let loader = try WeightLoader(source, pool: pool, quantize: quantize)
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts
         var configuration = architecture.configuration

@@ -1,5 +1,5 @@
-internal import Kernels
-internal import ModelFiles
+package import Kernels
+package import ModelFiles
 
 extension WeightLoader {
     /// A stored matrix as the kernels read it: in its own precision, or, if it is of floats and a
@@ -51,9 +51,8 @@ extension WeightLoader {
         let columns = stored.columns
         switch stored.encoding {
         case .blocks(.f8E4M3), .blocks(.f8E5M2): return .bf16  // exact, without a scale
-        case .blocks(.f64): return .f32
         case .blocks(let type):
-            if let format = WeightFormat(rawValue: type.rawValue) { return format }
+            if let format = WeightFormat(of: type) { return format }
         case .float8(let size):
             if size % 128 == 0 || size >= columns { return .f8g128 }
         case .integers(let bits, let size):
@@ -95,6 +94,19 @@ extension WeightLoader {
                 }
             }
         )
+    }
+}
+
+extension WeightFormat {
+    /// The format in which a matrix of this type is kept; nil where there is none.
+    package init?(of type: TensorType) {
+        switch type {
+        case .nvfp4: self = .bf16  // exact
+        case .f64: self = .f32
+        case .tq1_0, .tq2_0, .q1_0: self = .u4g128
+        case .q2_0: self = .u4g32
+        default: self.init(rawValue: type.rawValue)
+        }
     }
 }
 

@@ -14,7 +14,15 @@ package final class WeightLoader {
 
     /// - Parameter quantize: format of every float matrix whose rows divide into its blocks; nil
     ///   keeps the file's.
-    init(_ source: ModelSource, pool: WorkerPool, quantize: WeightFormat?) {
+    /// - Throws: where the model holds tensors that cannot be computed with, before any is read.
+    init(
+        _ source: ModelSource,
+        pool: WorkerPool,
+        quantize: WeightFormat?
+    ) throws(ExecutionError) {
+        do throws(ModelFileError) { try source.checkTypes() } catch {
+            throw .init(.badTensor, "\(error)")
+        }
         self.source = source
         self.pool = pool
         self.quantize = quantize

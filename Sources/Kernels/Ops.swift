@@ -146,10 +146,11 @@ package final class Ops: Sendable {
                 multiply(x, rows, product, 0..<product.matrix.panelCount, adding)
             }
         }
-        pool.run { worker in
+        pool.run(on: (self, x, rows, products, adding)) { phase, worker in
+            let (ops, x, rows, products, adding) = phase
             products.each { product in
-                let panels = pool.stripe(worker, of: product.matrix.panelCount)
-                if !panels.isEmpty { multiply(x, rows, product, panels, adding) }
+                let panels = ops.pool.stripe(worker, of: product.matrix.panelCount)
+                if !panels.isEmpty { ops.multiply(x, rows, product, panels, adding) }
             }
         }
     }

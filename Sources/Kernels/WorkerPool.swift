@@ -40,19 +40,41 @@ package final class WorkerPool: @unchecked Sendable {
 
     /// Calls `body` once on every worker, with its index; returns when all have finished.
     package func run(_ body: (Int) -> Void) {
-        if count == 1 { return body(0) }
-        withoutActuallyEscaping(body) { body in
-            shared.job = body
-            clinux_store(&shared.pending.pointee.value, UInt32(count - 1))
-            clinux_signal(shared.epoch)
-            body(0)
-            while true {
-                let left = clinux_load(&shared.pending.pointee.value)
-                if left == 0 { break }
-                clinux_wait(shared.pending, left, Self.spins)
+        withoutActuallyEscaping(body) { body in run(on: body) { body, worker in body(worker) } }
+    }
+
+    /// The same with what the workers need as a value: unlike a closure with captures it is not
+    /// copied to the heap.
+    /// - Parameter body: captures nothing.
+    package func run<Context>(
+        on context: Context,
+        _ body: @escaping (Context, _ worker: Int) -> Void
+    ) {
+        if count == 1 { return body(context, 0) }
+        withUnsafePointer(to: Work(context: context, body: body)) { work in
+            shared.job = Job(work: work) { work, worker in
+                let work = work.assumingMemoryBound(to: Work<Context>.self).pointee
+                work.body(work.context, worker)
             }
-            shared.job = nil
+            runJob()
         }
+    }
+
+    private struct Work<Context> {
+        let context: Context
+        let body: (Context, Int) -> Void
+    }
+
+    private func runJob() {
+        clinux_store(&shared.pending.pointee.value, UInt32(count - 1))
+        clinux_signal(shared.epoch)
+        shared.job?(0)
+        while true {
+            let left = clinux_load(&shared.pending.pointee.value)
+            if left == 0 { break }
+            clinux_wait(shared.pending, left, Self.spins)
+        }
+        shared.job = nil
     }
 
     /// Splits `0 ..< total` into one contiguous stripe per worker: the same stripe every time, so a
@@ -95,13 +117,21 @@ package final class WorkerPool: @unchecked Sendable {
         threads.append(thread)
     }
 
+    /// A function and what it works on, whose type only the function knows.
+    fileprivate struct Job {
+        let work: UnsafeRawPointer
+        let call: (UnsafeRawPointer, Int) -> Void
+
+        func callAsFunction(_ worker: Int) { call(work, worker) }
+    }
+
     /// What the workers see. Words live on cache lines of their own.
     fileprivate final class Shared: @unchecked Sendable {  // see the pool's note
         let words: UnsafeMutablePointer<clinux_word>
         var epoch: UnsafeMutablePointer<clinux_word> { words }
         var pending: UnsafeMutablePointer<clinux_word> { words + 16 }
         var next: UnsafeMutablePointer<clinux_word> { words + 32 }
-        var job: ((Int) -> Void)?
+        var job: Job?
 
         init() {
             words = .allocate(capacity: 48)
@@ -124,8 +154,8 @@ package final class WorkerPool: @unchecked Sendable {
             self.epoch = epoch
         }
 
-        /// Not inlined, so that no reference to the closure is left when the caller is told: it must
-        /// not escape the call of `run`.
+        /// Not inlined, so that no reference to the work is left when the caller is told: it must not
+        /// escape the call of `run`.
         @inline(never) private func runJob() -> Bool {
             guard let job = shared.job else { return false }
             job(index)

@@ -33,6 +33,26 @@ extension Blocks {
         look(up: block + 1, e2m1Values, halfPower(block[0]), out)
     }
 
+    /// Four unsigned E4M3 scales for 16 values each, and 8 bytes of nibbles for each, whose low
+    /// halves come first: scale / 2 * table[q]. The scale that is not a number counts as 0.
+    static func decodeNVFP4(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
+        for sub in 0..<4 {
+            let scale = block[sub] == 0x7F ? 0 : 0.5 * unsignedE4M3(block[sub])
+            let nibbles = block + (4 &+ 8 &* sub), values = out + 16 &* sub
+            for j in 0..<8 {
+                values[j] = scale * e2m1Values[Int(nibbles[j] & 15)]
+                values[j &+ 8] = scale * e2m1Values[Int(nibbles[j] >> 4)]
+            }
+        }
+    }
+
+    /// Four exponent bits with bias 7 and three mantissa bits; the highest bit is ignored.
+    private static func unsignedE4M3(_ bits: UInt8) -> Float {
+        let exponent = bits >> 3 & 15, mantissa = Float(Int32(bits & 7))
+        if exponent == 0 { return mantissa / 512 }
+        return (1 + mantissa / 8) * Float(bitPattern: (UInt32(exponent) &+ 120) << 23)
+    }
+
     /// 2^(exponent - 128), half of what E8M0 means, because the table's values are doubled. The
     /// smallest two are subnormal.
     static func halfPower(_ exponent: UInt8) -> Float {

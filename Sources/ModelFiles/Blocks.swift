@@ -1,10 +1,11 @@
 /// ggml's block formats, as that library defines them: what every byte means, and which floats come
 /// out, bit for bit. One file per family: `Blocks+32` has the old formats of 32 values, `Blocks+K`
-/// the superblocks of 256, `Blocks+Tables` those whose codes name table entries.
+/// the superblocks of 256, `Blocks+Tables` those whose codes name table entries, `Blocks+Small` those
+/// of fewer than four values a weight.
 package enum Blocks {
     /// Decodes whole blocks, which may start at any address, into `bytes.count / type.byteCount *
     /// type.blockWidth` floats.
-    /// - Precondition: `type` is one of ggml's block formats.
+    /// - Precondition: `type` is one of ggml's block formats, and known.
     package static func decode(
         _ type: TensorType,
         _ bytes: UnsafeRawBufferPointer,
@@ -32,9 +33,14 @@ package enum Blocks {
         case .iq4_nl: each(decodeIQ4NL)
         case .iq4_xs: each(decodeIQ4XS)
         case .mxfp4: each(decodeMXFP4)
-        case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2, .i64, .i32, .i16, .i8, .u64, .u32, .u16,
-            .u8, .bool:
-            preconditionFailure("\(type) has no blocks")
+        case .nvfp4: each(decodeNVFP4)
+        case .tq1_0: each(decodeTQ1)
+        case .tq2_0: each(decodeTQ2)
+        case .q1_0: each(decodeQ1)
+        case .q2_0: each(decodeQ2)
+        case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2, .f8E8M0, .i64, .i32, .i16, .i8, .u64, .u32,
+            .u16, .u8, .bool, .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s:
+            preconditionFailure("\(type) has no blocks that are known")
         }
     }
 

@@ -11,6 +11,8 @@ struct HuggingFaceModel: ModelBackend {
     let tokenizerFolder: String?
     let vocabulary: StoredVocabulary? = nil
     private let weights: Weights
+    /// Where the text model lies in a model that also sees images.
+    private let tower: TextTower?
     /// How matrices are quantised, if they are; or why this build cannot tell, which is an error
     /// only once a matrix is asked for.
     private let scheme: Result<(any QuantizationScheme)?, ModelFileError>
@@ -18,7 +20,7 @@ struct HuggingFaceModel: ModelBackend {
     /// - Parameter sibling: the folder beside it that may hold the tokenizer.
     init(_ folder: String, sibling: String) throws(ModelFileError) {
         path = folder
-        config = try Self.object(folder + "/config.json")
+        let whole = try Self.object(folder + "/config.json")
         let generation = folder + "/generation_config.json"
         // Not `condition ? object : nil`: that nil would be JSON's null.
         generationConfig =
@@ -27,12 +29,23 @@ struct HuggingFaceModel: ModelBackend {
         tokenizerFolder = folders.first { SmallFile.exists($0 + "/tokenizer.json") }
         chatTemplate = try ChatTemplateSource.find(in: folders)
         weights = try Weights(folder: folder)
+        tower = try TextTower(whole, weights.tensorNames, path: folder)
+        config = tower?.config ?? whole
         scheme = Self.scheme(config, folder + "/config.json")
     }
 
     var tensorNames: [String] { weights.tensorNames }
 
     func has(_ name: String) -> Bool { weights.has(name) }
+
+    func weightName(of tensor: String) -> String? {
+        if let tower { return tower.weightName(of: tensor) }
+        return tensor
+    }
+
+    private func tensorName(of weight: String) -> String {
+        tower?.tensorName(of: weight) ?? weight
+    }
 
     func releasePages() { weights.releasePages() }
 
@@ -42,7 +55,7 @@ struct HuggingFaceModel: ModelBackend {
     }
 
     func vector(_ name: String) throws(ModelFileError) -> StoredVector {
-        let tensor = try tensor(name)
+        let tensor = try tensor(tensorName(of: name))
         return StoredVector(shape: tensor.shape, values: tensor.floats())
     }
 
@@ -59,9 +72,10 @@ struct HuggingFaceModel: ModelBackend {
 
 extension HuggingFaceModel {
     func matrix(
-        _ name: String,
+        _ weight: String,
         transposed: Bool
     ) throws(ModelFileError) -> any StoredMatrix {
+        let name = tensorName(of: weight)
         let stem = stem(name)
         if let scheme = try scheme.get(),
             let matrix = try scheme.matrix(name, stem: stem, in: self)
@@ -83,7 +97,8 @@ extension HuggingFaceModel {
         return transposed ? TransposedMatrix(tensor) : TensorMatrix(tensor)
     }
 
-    func hasMatrix(_ name: String) -> Bool {
+    func hasMatrix(_ weight: String) -> Bool {
+        let name = tensorName(of: weight)
         if has(name) { return true }
         guard case .success(let scheme?) = scheme else { return false }
         return scheme.codeSuffixes.contains { has(stem(name) + $0) }

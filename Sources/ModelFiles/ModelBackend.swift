@@ -14,6 +14,10 @@ protocol ModelBackend: Sendable {
     func has(_ name: String) -> Bool
     func tensor(_ name: String) throws(ModelFileError) -> Tensor
 
+    /// What the model calls the weight that a tensor of `tensorNames` holds or is a part of; nil
+    /// where it belongs to something that is not run.
+    func weightName(of tensor: String) -> String?
+
     func releasePages()
 
     func hasMatrix(_ name: String) -> Bool

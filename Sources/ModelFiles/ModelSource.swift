@@ -57,10 +57,33 @@ extension ModelSource {
     /// Whether `tensorNames` has the name.
     package func has(_ name: String) -> Bool { backend.has(name) }
 
+    /// What the model calls the weight that the tensor holds or is a part of; nil for tensors beside
+    /// the text model, such as those that see images, which are never read. A GGUF file's tensors
+    /// keep their names.
+    package func weightName(of tensor: String) -> String? { backend.weightName(of: tensor) }
+
     /// A tensor by a name of `tensorNames`, as it lies. Its bytes are valid while it or this object
     /// lives.
     package func tensor(_ name: String) throws(ModelFileError) -> Tensor {
         try backend.tensor(name)
+    }
+}
+
+extension ModelSource {
+    /// Refuses a model that holds tensors of types whose values this build does not know, by their
+    /// names. Such a model can be looked at, not run.
+    package func checkTypes() throws(ModelFileError) {
+        var types: [String] = []
+        for name in tensorNames where weightName(of: name) != nil {
+            let type = try tensor(name).type
+            if !type.isKnown, !types.contains("\(type)") { types.append("\(type)") }
+        }
+        if types.isEmpty { return }
+        throw ModelFileError(
+            .unsupported,
+            path: path,
+            "holds tensors of \(list(types.sorted())), \(TensorType.unknownRemedy)"
+        )
     }
 }
 

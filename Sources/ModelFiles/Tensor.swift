@@ -19,6 +19,7 @@ package struct Tensor: Sendable {
 
     /// A copy of the values as floats, for small tensors: norms, biases, tests. Integers above
     /// 2^24 and 64-bit floats are rounded; booleans are 0 and 1.
+    /// - Precondition: `type.isKnown`.
     package func floats() -> [Float] {
         withExtendedLifetime(file) {
             switch type {
@@ -29,6 +30,7 @@ package struct Tensor: Sendable {
             case .f8E4M3: map(Self.float(f8E4M3:))
             // Five exponent and two mantissa bits: the upper half of an f16.
             case .f8E5M2: map { (value: UInt8) in Float(Float16(bitPattern: UInt16(value) << 8)) }
+            case .f8E8M0: map(Self.float(f8E8M0:))
             case .i64: map { (value: Int64) in Float(value) }
             case .i32: map { (value: Int32) in Float(value) }
             case .i16: map { (value: Int16) in Float(value) }
@@ -39,10 +41,17 @@ package struct Tensor: Sendable {
             case .u8: map { (value: UInt8) in Float(value) }
             case .bool: map { (value: UInt8) in value == 0 ? 0 : 1 }
             case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_nl,
-                .iq4_xs, .mxfp4:
+                .iq4_xs, .mxfp4, .nvfp4, .tq1_0, .tq2_0, .q1_0, .q2_0:
                 decodedBlocks()
+            case .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s, .iq3_xxs, .iq3_s:
+                preconditionFailure("\(type) is not known")
             }
         }
+    }
+
+    /// Refuses a type whose values this build does not know.
+    func checkKnown() throws(ModelFileError) {
+        if !type.isKnown { throw error(.unsupported, "is \(type), \(TensorType.unknownRemedy)") }
     }
 
     private func decodedBlocks() -> [Float] {
@@ -66,6 +75,15 @@ package struct Tensor: Sendable {
 
     /// bfloat16 is the upper half of a float.
     static func float(bf16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+
+    /// OCP's power of two: 2^(bits - 127), not-a-number where all bits are set.
+    static func float(f8E8M0 bits: UInt8) -> Float {
+        switch bits {
+        case 0: Float(bitPattern: 0x40_0000)  // subnormal
+        case 0xFF: .nan
+        default: Float(bitPattern: UInt32(bits) << 23)
+        }
+    }
 
     /// The finite-only 8-bit float of OCP: four exponent bits with bias 7, three mantissa bits, no
     /// infinities, not-a-number where all seven bits are set.

@@ -13,6 +13,10 @@ import Testing
         return (json?["models"]?.array ?? []).compactMap(\.string)
     }()
 
+    /// Whose scales are no powers of two: a weight that is multiplied with its scale is rounded, and
+    /// kernels of 8-bit floats multiply sums.
+    private static let rounded: Set<String> = ["deepseek_v3-fp8"]
+
     @Test func goldensAreFound() { #expect(Self.checkpoints.count > 70) }
 
     @Test(arguments: checkpoints)
@@ -23,7 +27,8 @@ import Testing
         let expected = try GGUFFiles.logits(ModelSource.open(folder.path), name)
         let found = try GGUFFiles.logits(ModelSource.open(file.path), name)
         #expect(expected.count == found.count)
-        let wrong = zip(expected, found).enumerated().first { $1.0 != $1.1 }
+        let tolerance: Float = Self.rounded.contains(name) ? 1e-4 : 0
+        let wrong = zip(expected, found).enumerated().first { !(abs($1.0 - $1.1) <= tolerance) }
         if let (index, (old, new)) = wrong {
             Issue.record("\(name): logit \(index) was \(old) and is \(new)")
         }
@@ -40,7 +45,7 @@ enum GGUFFiles {
         let source = try ModelSource.open(goldens.appending(path: name).path)
         let path = NSTemporaryDirectory() + "tokenmill-\(UUID().uuidString).gguf"
         // In blocks where the checkpoint is: 32-bit floats of the same values compute otherwise.
-        let isPacked = source.config["quantization_config"] != nil
+        let isPacked = source.config["quantization_config"]?["quant_method"] == "mxfp4"
         try GGUFConversion(source) { name, _ in
             isPacked && name.contains("_exps.") ? .mxfp4 : .f32
         }.write(to: path)

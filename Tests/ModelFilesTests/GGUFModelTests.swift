@@ -334,6 +334,54 @@ import Testing
         }
     }
 
+    // MARK: types
+
+    /// Types of the tables that this build does not have: shown, and refused by name.
+    @Test(arguments: TensorType.allCases.filter { !$0.isKnown })
+    func unknownTypesAreShownAndRefused(_ type: TensorType) throws {
+        let scratch = try Scratch()
+        var file = TinyGGUF(width: 256)
+        for name in ["blk.0.attn_q.weight", "output_norm.weight"] {
+            file.types[name] = type
+            let rows = name == "output_norm.weight" ? 1 : 256
+            file.bytes[name] = [UInt8](repeating: 0x55, count: rows * type.byteCount)
+        }
+        let source = try file.open(scratch)
+        #expect(source.config["model_type"] == "llama")
+        #expect(try source.tensor("blk.0.attn_q.weight").type == type)
+        #expect(try source.tensor("blk.0.attn_q.weight").bytes.count == 256 * type.byteCount)
+        _ = try source.matrix("model.layers.0.self_attn.k_proj.weight")
+        let refusals: [() throws -> Void] = [
+            { _ = try source.matrix("model.layers.0.self_attn.q_proj.weight") },
+            { _ = try source.vector("model.norm.weight") },
+            { try source.checkTypes() },
+        ]
+        for refusal in refusals {
+            let error = #expect(throws: ModelFileError.self, performing: refusal)
+            #expect(error?.code == .unsupported)
+            #expect(error?.message.contains("\(type), which this build does not compute") == true)
+        }
+        try TinyGGUF().open(scratch).checkTypes()
+    }
+
+    /// Codes of up to two bits become integers that kernels have panels for.
+    @Test(arguments: [TensorType.tq1_0, .tq2_0, .q1_0, .q2_0])
+    func smallCodesAreIntegers(_ type: TensorType) throws {
+        let golden = try SafetensorsFile(golden("blocks.safetensors"))
+        let blocks = try golden.tensor("\(type).blocks")
+        let expected = try golden.tensor("\(type).floats").floats()
+        let scratch = try Scratch()
+        var file = TinyGGUF(width: 256)
+        let name = "blk.0.attn_v.weight"
+        file.tensors[name] = [expected.count / 256, 256]
+        file.types[name] = type
+        file.bytes[name] = [UInt8](blocks.bytes)
+        let source = try file.open(scratch)
+        let matrix = try source.matrix("model.layers.0.self_attn.v_proj.weight")
+        #expect(matrix.encoding == .integers(bits: 4, groupSize: type.blockWidth))
+        #expect((0..<matrix.rows).flatMap { floats(matrix, $0) } == expected)
+    }
+
     // MARK: help
 
     /// The first value of every row; `TinyGGUF` puts the row's number there.
@@ -370,6 +418,8 @@ struct TinyGGUF {
     var tensors: [String: [Int]] = [:]
     var types: [String: TensorType] = [:]
     var values: [String: [Float]] = [:]
+    /// As the file has them, instead of values.
+    var bytes: [String: [UInt8]] = [:]
     private var metadata: [(key: String, value: GGUFValue)] = []
 
     static let huggingFaceNames =
@@ -465,6 +515,7 @@ struct TinyGGUF {
     }
 
     private func append(_ name: String, to writer: GGUFWriter) throws {
+        if let bytes = bytes[name] { return try writer.append(bytes) }
         let shape = tensors[name] ?? []
         let columns = shape.last ?? 1
         let count = shape.reduce(1, *)

@@ -40,6 +40,7 @@ import Testing
         ("fp8-tensor", .float8(groupSize: 40), false),
         ("fp8-tensor-inverse", .float8(groupSize: 40), false),
         ("fp8-channel", .float8(groupSize: 40), false),
+        ("fp8-exponents", .float8(groupSize: 32), false),
         ("mxfp4", .blocks(.mxfp4), false),
         ("floats", .blocks(.bf16), false),
     ]

@@ -32,7 +32,8 @@ static void check_probes(tm_level level) {
     int32_t whole = 0;
     float real = 0;
     double counted = tm_probe_int8(level, 3, &whole) + tm_probe_f32(level, 3, &real);
-    if (whole == 0 || !(real > 0) || counted <= 0) fail("probe", "counts nothing", (int)level, 0, 0);
+    if (whole == 0 || !(real > 0) || counted <= 0)
+        fail("probe", "counts nothing", (int)level, 0, 0);
 }
 
 int main(int count, char **names) {

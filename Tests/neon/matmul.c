@@ -1,5 +1,5 @@
-/* Products of every format: bit for bit where it is quantised, within rounding elsewhere, and the same
- * for any number of tokens. */
+/* Products of every format: bit for bit where it is quantised, within rounding elsewhere, and the
+ * same for any number of tokens. */
 
 #include "test.h"
 
@@ -162,7 +162,7 @@ static float largest_of(const float *y, int count) {
     return largest;
 }
 
-/* Whether `y` is as `product` for so many tokens and panels [begin, end), and untouched elsewhere. */
+/* Whether `y` is as `product` for so many tokens and panels [begin, end), else untouched. */
 static int is_part(const float *y, int tokens, int begin, int end) {
     for (int t = 0; t < TOKENS; t++)
         for (int r = 0; r < Y_STRIDE; r++) {
@@ -181,12 +181,12 @@ static void check_product(
     for (int t = 0; t < TOKENS; t++) {
         const float *wanted = expected + t * Y_STRIDE, *got = product + t * Y_STRIDE;
         float size = largest_of(wanted, count * TM_PANEL_ROWS);
-        for (int r = 0; r < Y_STRIDE; r++)
-            if (is_exact(format) || r >= count * TM_PANEL_ROWS ? !same_bits(got[r], wanted[r])
-                                                                : !close_to(got[r], wanted[r], size)) {
-                fail(kernels->name, format_names[format], rows, x.k, t);
-                return;
-            }
+        for (int r = 0; r < Y_STRIDE; r++) {
+            int exact = is_exact(format) || r >= count * TM_PANEL_ROWS;
+            if (exact ? same_bits(got[r], wanted[r]) : close_to(got[r], wanted[r], size)) continue;
+            fail(kernels->name, format_names[format], rows, x.k, t);
+            return;
+        }
     }
 }
 
@@ -227,7 +227,7 @@ static void check_format(const tm_kernels *const *levels, tm_format format) {
         multiply(levels[0], format, x, TOKENS, 0, count, 0, expected);
         for (int i = 1; levels[i]; i++) {
             check_product(levels[i], format, x, rows, count);
-            /* Kernels see whole panels, one more every 16 rows; every 11th has all counts of them. */
+            /* Kernels see whole panels; each count of them comes up at least once. */
             if (rows % 11 == 1) check_parts(levels[i], format, x, rows, count);
         }
     }

@@ -26,7 +26,8 @@ static void check_quantize(const tm_kernels *const *levels) {
         }
 }
 
-typedef void vector_step(const tm_kernels *kernels, const float *a, const float *b, int n, float *out);
+typedef void vector_step(
+    const tm_kernels *kernels, const float *a, const float *b, int n, float *out);
 
 static void rms_norm(const tm_kernels *kernels, const float *a, const float *b, int n, float *out) {
     kernels->rms_norm(a, b, n, 1e-5f, out);

@@ -293,6 +293,27 @@ def swapped_nibbles(model):
             tensor.copy_(tensor.view(experts, inputs // 2, 2, outputs).flip(2).view(tensor.shape))
 
 
+def with_images(model):
+    """The text model `model` inside one that also sees images, its other parts random."""
+    shape = dict(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=1,
+                 head_dim=16, image_size=16, patch_size=8)
+    text = model.config
+    text._name_or_path = ""
+    if text.model_type == "gemma3_text":
+        config = hf.Gemma3Config(text_config=text, mm_tokens_per_image=4, image_token_index=9,
+                                 vision_config=dict(only(shape, "head_dim"), vision_use_head=False))
+        kind = hf.Gemma3ForConditionalGeneration
+    else:
+        config = hf.Mistral3Config(text_config=text, image_token_index=9,
+                                   vision_config=dict(shape, model_type="pixtral"),
+                                   tie_word_embeddings=text.tie_word_embeddings)
+        kind = hf.Mistral3ForConditionalGeneration
+    whole = kind(config).to(torch.bfloat16)
+    whole.model.language_model.load_state_dict(model.model.state_dict())
+    whole.lm_head.load_state_dict(model.lm_head.state_dict())
+    return whole
+
+
 EXPERT_ABLATIONS = {
     "no +1 on the up part": edited(up_without_one),
     "gates before ups": edited(gates_before_ups),
@@ -333,6 +354,9 @@ GOLDENS = {
     "mistral-full": Golden(
         lambda: hf.MistralConfig(**NARROW, **HEAD, sliding_window=None),
         {"window": without(sliding_window=32)}, weights="mistral"),
+    "mistral3": Golden(
+        lambda: hf.MistralConfig(**NARROW, **HEAD, sliding_window=32), weights="mistral",
+        layout="images-fused"),
     "ministral": Golden(
         lambda: hf.MinistralConfig(**NARROW, **HEAD, sliding_window=32,
                                    layer_types=[SLIDING, FULL]),
@@ -390,6 +414,7 @@ GOLDENS = {
                 SLIDING: dict(rope_type="linear", rope_theta=10000.0, factor=8.0)}),
             "norms without +1": unshifted_norms()}),
         version_4=gemma3_version_4),
+    "gemma3-images": Golden(gemma3, weights="gemma3", layout="images"),
     "phi3": Golden(
         lambda: hf.Phi3Config(**NARROW, sliding_window=32),
         {"no window": without(sliding_window=None)}, version_4=version_4()),
@@ -522,6 +547,8 @@ GOLDENS = {
     "deepseek_v3-half": Golden(
         lambda: deepseek_v3(rope_interleave=False),
         {"interleaved": without(rope_interleave=True)}, weights="deepseek_v3"),
+    "deepseek_v3-fp8": Golden(deepseek_v3, layout="fp8"),
+    "deepseek_v3-fp8-fused": Golden(deepseek_v3, layout="fp8-fused"),
     "deepseek_v3-lite": Golden(
         lambda: deepseek_v3(q_lora_rank=None, n_group=1, topk_group=1, **rope()),
         {"no correction bias": filled("e_score_correction_bias", 0.0)}),

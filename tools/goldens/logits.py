@@ -98,9 +98,23 @@ def random_model(config, seed):
 def save(model, folder, layout, seed):
     """config.json and model.safetensors in one of the layouts that checkpoints come in."""
     # "fused": all experts of a layer in one tensor, as transformers 5 holds them in memory.
-    model.save_pretrained(folder, save_original_format=layout != "fused")
+    # "fp8-fused": that with 8-bit weights, scales stored as exponents; "fp8": as published.
+    # "images-fused": text under "model.language_model.", also as there.
+    if layout in ("images", "images-fused"):
+        model = architectures.with_images(model)
+    model.save_pretrained(folder, save_original_format="fused" not in (layout or ""))
     path = folder / WEIGHTS
-    if layout == "hub":
+    if layout in ("fp8", "fp8-fused"):
+        safetensors.torch.save_file(
+            with_fp8_matrices(safetensors.torch.load_file(path), layout == "fp8-fused"), path,
+            metadata={"format": "pt"})
+        config = json.loads((folder / "config.json").read_text())
+        config["quantization_config"] = {
+            "quant_method": "fp8", "fmt": "e4m3", "activation_scheme": "dynamic",
+            "weight_block_size": list(FP8_BLOCK),
+            **({"scale_fmt": "ue8m0"} if layout == "fp8-fused" else {})}
+        (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    elif layout == "hub":
         safetensors.torch.save_file(gpt2_of_the_hub(safetensors.torch.load_file(path)), path,
                                     metadata={"format": "pt"})
     elif layout == "mxfp4":
@@ -138,12 +152,41 @@ def with_mxfp4_experts(tensors, seed):
     return result
 
 
+FP8_BLOCK = (128, 128)
+FP8_MATRIX = re.compile(r"_(proj|mqa)(\.weight)?$")
+
+
+def with_fp8_matrices(tensors, as_exponents):
+    """Projections in 8 bits, one scale for all of a matrix: they are smaller than a block."""
+    result = dict(tensors)
+    for name, tensor in tensors.items():
+        if not FP8_MATRIX.search(name):
+            continue
+        scale = tensor.float().abs().amax((-2, -1), keepdim=True) / 448
+        if as_exponents:
+            scale = torch.exp2(torch.log2(scale).ceil())
+        result[name] = (tensor.float() / scale).to(torch.float8_e4m3fn)
+        result[name + "_scale_inv"] = scale.to(torch.float8_e8m0fnu) if as_exponents else scale
+    return result
+
+
+def widened_fp8(tensors):
+    scales = {name: tensor.float() for name, tensor in tensors.items()
+              if name.endswith("_scale_inv")}
+    return {name: (tensor.float() * scales[name + "_scale_inv"]
+                   if name + "_scale_inv" in scales else tensor)
+            for name, tensor in tensors.items() if name not in scales}
+
+
 # MARK: reference
 
 def reference(folder):
     """The model as anybody would load it, its bf16 weights widened to float32."""
-    with without_mxfp4(folder) as plain:
-        model, loading = transformers.AutoModelForCausalLM.from_pretrained(
+    with in_floats(folder) as plain:
+        sees_images = "text_config" in json.loads((plain / "config.json").read_text())
+        kind = (transformers.AutoModelForImageTextToText if sees_images
+                else transformers.AutoModelForCausalLM)
+        model, loading = kind.from_pretrained(
             plain, dtype=torch.float32, attn_implementation="eager",
             experts_implementation="eager", output_loading_info=True)
     wrong = {key: loading[key] for key in ["missing_keys", "mismatched_keys"] if loading[key]}
@@ -152,17 +195,19 @@ def reference(folder):
 
 
 @contextlib.contextmanager
-def without_mxfp4(folder):
-    """`folder`, or a copy whose 4-bit experts transformers has widened."""
+def in_floats(folder):
+    """`folder`, or a copy whose quantised matrices are widened, MXFP4 by transformers."""
     config = json.loads((folder / "config.json").read_text())
     if "quantization_config" not in config:
         yield folder
         return
     with tempfile.TemporaryDirectory() as copy:
         copy = pathlib.Path(copy)
-        del config["quantization_config"]
+        method = config.pop("quantization_config")["quant_method"]
         write_json(copy / "config.json", config)
         tensors = safetensors.torch.load_file(folder / WEIGHTS)
+        if method == "fp8":
+            tensors = widened_fp8(tensors)
         for name in [name for name in tensors if name.endswith("_blocks")]:
             stem = name.removesuffix("_blocks")
             tensors[stem] = mxfp4.convert_moe_packed_tensors(

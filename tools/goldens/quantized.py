@@ -315,6 +315,24 @@ def all_fp8():
     fp8("fp8-channel", dynamic, "weight_scale", [(12, 40), (9, 33)], channel=True)
 
 
+def fp8_exponents(name):
+    """Scales stored as exponents, and experts in one tensor."""
+    torch.manual_seed(2)
+    block = (16, 32)
+    tensors, expected = {}, {}
+    for stem, shape in ((f"{STEMS[0]}.weight", (20, 70)), (f"{EXPERTS}.gate_up_proj", (3, 40, 70)),
+                        (f"{EXPERTS}.down_proj", (3, 20, 64))):
+        weight = (torch.randn(shape) * 100).to(torch.float8_e4m3fn)
+        grid = [*shape[:-2], -(-shape[-2] // block[0]), -(-shape[-1] // block[1])]
+        scale = torch.randint(110, 125, grid, dtype=torch.uint8).view(torch.float8_e8m0fnu)
+        wide = [_dequantize_fp8_weight(part, grid, list(block), torch.float32)
+                for part, grid in zip(weight.view(-1, *shape[-2:]), scale.view(-1, *grid[-2:]))]
+        tensors |= {stem: weight, f"{stem}_scale_inv": scale}
+        expected[stem] = torch.cat(wide)
+    save(name, {"quant_method": "fp8", "fmt": "e4m3", "scale_fmt": "ue8m0",
+                "weight_block_size": list(block)}, tensors, expected)
+
+
 def mxfp4():
     tensors, expected = {}, {}
     for stem, rows, columns in ((f"{EXPERTS}.gate_up_proj", 6, 64), (f"{EXPERTS}.down_proj", 5, 96)):
@@ -358,6 +376,7 @@ def main():
     all_fp8()
     mxfp4()
     floats()
+    fp8_exponents("fp8-exponents")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ def main():
     tensors = {
         "f64": numbers.double(), "f32": numbers, "f16": numbers.half(),
         "bf16": numbers.bfloat16(), "f8_e4m3": every_byte(torch.float8_e4m3fn),
-        "f8_e5m2": every_byte(torch.float8_e5m2), "bool": torch.tensor([True, False, True]),
+        "f8_e5m2": every_byte(torch.float8_e5m2), "f8_e8m0": every_byte(torch.float8_e8m0fnu),
+        "bool": torch.tensor([True, False, True]),
         "scalar": torch.tensor(3.0), "empty": torch.zeros(0, 4),
     }
     for bits in (8, 16, 32, 64):

@@ -17,6 +17,8 @@ struct Inspection {
 
     let source: ModelSource
     let groups: [Group]
+    /// The parts of the model that are not read: "vision_tower".
+    let leftOut: [String]
     /// Absent where config.json asks for what this build does not have.
     let configuration: DecoderConfiguration?
     /// Why this build does not run the model; nil when it does.
@@ -25,12 +27,23 @@ struct Inspection {
     init(_ source: ModelSource) throws {
         self.source = source
         groups = try Self.groups(source)
+        leftOut = Self.leftOut(source)
         do throws(ExecutionError) {
             configuration = try makeArchitecture(source.config).configuration
-            obstacle = nil
+            obstacle = Self.unknownTypes(source)
         } catch {
             configuration = nil
             obstacle = error.message
+        }
+    }
+
+    /// Why no matrix of some of the tensors' types can be computed with; nil when all can.
+    private static func unknownTypes(_ source: ModelSource) -> String? {
+        do throws(ModelFileError) {
+            try source.checkTypes()
+            return nil
+        } catch {
+            return error.message
         }
     }
 
@@ -45,7 +58,7 @@ struct Inspection {
 
     private static func groups(_ source: ModelSource) throws(ModelFileError) -> [Group] {
         var groups: [Group] = []
-        for name in source.tensorNames {
+        for name in source.tensorNames where source.weightName(of: name) != nil {
             let tensor = try source.tensor(name)
             let job = job(of: name)
             let index = groups.firstIndex { $0.name == job } ?? groups.endIndex
@@ -60,11 +73,20 @@ struct Inspection {
         return groups
     }
 
+    private static func leftOut(_ source: ModelSource) -> [String] {
+        var parts: Set<String> = []
+        for name in source.tensorNames where source.weightName(of: name) == nil {
+            let parent = name.split(separator: ".").first { $0 != "model" }
+            parts.insert(String(parent ?? Substring(name)))
+        }
+        return parts.sorted()
+    }
+
     /// Matrices become panels of 16 rows in their own format, vectors floats; what belongs to a
     /// packed matrix (codes, scales) keeps its size.
     private static func memory(of tensor: Tensor) -> Int {
         guard let columns = tensor.shape.last, tensor.count > 0,
-            let format = WeightFormat(rawValue: tensor.type.rawValue)
+            let format = WeightFormat(of: tensor.type)
         else { return tensor.bytes.count }
         if tensor.shape.count == 1 { return tensor.count * MemoryLayout<Float>.size }
         return Matrix.byteCount(rows: tensor.count / columns, columns: columns, format: format)
@@ -97,6 +119,7 @@ extension Inspection {
             "kv_bytes_per_token": configuration.map { .int($0.cacheBytesPerToken) } ?? .null,
             "kv_window_bytes_per_sequence":
                 configuration.map { .int($0.windowCacheBytesPerSequence) } ?? .null,
+            "left_out": .array(leftOut.map { .string($0) }),
             "tokenizer": .bool(hasTokenizer),
             "chat_template": .bool(source.chatTemplate != nil),
             "tensor_groups": .array(groups.map(\.json)),
@@ -121,6 +144,9 @@ extension Inspection {
             obstacle.map { "this build does not run it: \($0)" } ?? "this build runs it",
             "memory for weights: \(Decimal.bytes(memory))",
         ]
+        if !leftOut.isEmpty {
+            lines.append("left out, text alone is read: \(leftOut.joined(separator: ", "))")
+        }
         if let configuration {
             let cache = Decimal.bytes(configuration.cacheBytesPerToken * 1000)
             lines.append("memory per 1,000 tokens of context: \(cache)")

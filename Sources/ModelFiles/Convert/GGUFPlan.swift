@@ -61,14 +61,16 @@ struct GGUFPlan {
         guard source.ggufMetadata == nil, source.config["quantization_config"] == nil else {
             return
         }
-        for name in source.tensorNames where !used.contains(name) {
+        for tensor in source.tensorNames {
+            // What sees images has files of its own beside a GGUF file.
+            guard let name = source.weightName(of: tensor), !used.contains(name) else { continue }
             if derived.contains(where: name.hasSuffix) || isHead(name) { continue }
             let layer = name.split(separator: ".").lazy.compactMap { Int($0) }.first
             if let layer, layer >= d.layers { continue }  // predicts tokens further ahead
             throw ModelFileError(
                 .unsupported,
                 path: source.path,
-                tensor: name,
+                tensor: tensor,
                 "has no place in a GGUF file, as far as this build knows"
             )
         }

@@ -23,17 +23,17 @@ package enum GGUFValueType: UInt32, Sendable, CaseIterable {
 enum GGMLTypes {
     private static let known: [(UInt32, TensorType)] = [
         (0, .f32), (1, .f16), (2, .q4_0), (3, .q4_1), (6, .q5_0), (7, .q5_1), (8, .q8_0),
-        (10, .q2_k), (11, .q3_k), (12, .q4_k), (13, .q5_k), (14, .q6_k), (20, .iq4_nl),
-        (23, .iq4_xs), (24, .i8), (25, .i16), (26, .i32), (27, .i64), (28, .f64), (30, .bf16),
-        (39, .mxfp4),
+        (10, .q2_k), (11, .q3_k), (12, .q4_k), (13, .q5_k), (14, .q6_k), (16, .iq2_xxs),
+        (17, .iq2_xs), (18, .iq3_xxs), (19, .iq1_s), (20, .iq4_nl), (21, .iq3_s), (22, .iq2_s),
+        (23, .iq4_xs), (24, .i8), (25, .i16), (26, .i32), (27, .i64), (28, .f64), (29, .iq1_m),
+        (30, .bf16), (34, .tq1_0), (35, .tq2_0), (39, .mxfp4), (40, .nvfp4), (41, .q1_0),
+        (42, .q2_0),
     ]
 
-    /// Types that ggml has, or had, and this build does not read.
+    /// Types that ggml has for its own use or had once: files of today hold none.
     private static let unread: [UInt32: String] = [
-        4: "q4_2", 5: "q4_3", 9: "q8_1", 15: "q8_k", 16: "iq2_xxs", 17: "iq2_xs", 18: "iq3_xxs",
-        19: "iq1_s", 21: "iq3_s", 22: "iq2_s", 29: "iq1_m", 31: "q4_0_4_4", 32: "q4_0_4_8",
-        33: "q4_0_8_8", 34: "tq1_0", 35: "tq2_0", 36: "iq4_nl_4_4", 37: "iq4_nl_4_8",
-        38: "iq4_nl_8_8", 40: "nvfp4", 41: "q1_0", 42: "q2_0",
+        4: "q4_2", 5: "q4_3", 9: "q8_1", 15: "q8_k", 31: "q4_0_4_4", 32: "q4_0_4_8",
+        33: "q4_0_8_8", 36: "iq4_nl_4_4", 37: "iq4_nl_4_8", 38: "iq4_nl_8_8",
     ]
 
     static func type(_ number: UInt32) -> TensorType? { known.first { $0.0 == number }?.1 }

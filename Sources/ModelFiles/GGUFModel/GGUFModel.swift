@@ -30,6 +30,7 @@ struct GGUFModel: ModelBackend {
     var tensorNames: [String] { file.tensorNames }
     func has(_ name: String) -> Bool { file.has(name) }
     func tensor(_ name: String) throws(ModelFileError) -> Tensor { try file.tensor(name) }
+    func weightName(of tensor: String) -> String? { tensor }
     func releasePages() { file.releasePages() }
     func hasMatrix(_ name: String) -> Bool { weights[name] != nil }
 
@@ -101,13 +102,15 @@ struct GGUFModel: ModelBackend {
     }
 
     private func stored(_ tensor: Tensor, turned: Bool) throws(ModelFileError) -> any StoredMatrix {
+        try tensor.checkKnown()
         guard tensor.type.isDecodable, tensor.count > 0, !tensor.shape.isEmpty else {
             throw tensor.error(
                 .unsupported,
                 "is \(tensor.type) of shape \(tensor.shape), which is no matrix"
             )
         }
-        let matrix = TensorMatrix(tensor)
+        let matrix: any StoredMatrix =
+            tensor.type.isSmall ? SmallCodeMatrix(tensor) : TensorMatrix(tensor)
         guard turned else { return matrix }
         guard matrix.rows % dimensions.heads == 0 else {
             throw tensor.error(.malformed, "has \(matrix.rows) rows for \(dimensions.heads) heads")
@@ -121,6 +124,7 @@ struct GGUFModel: ModelBackend {
         var shape: [Int] = []
         for name in binding.gguf {
             let tensor = try file.tensor(name)
+            try tensor.checkKnown()
             shape = tensor.shape
             values += tensor.floats()
         }

@@ -65,6 +65,7 @@ final class GGUFReading {
     func vector(_ name: String) throws(ModelFileError) -> [Float]? {
         guard file.has(name) else { return nil }
         let tensor = try file.tensor(name)
+        try tensor.checkKnown()
         guard tensor.count <= 1 << 16 else { throw malformed(name, "is too long") }
         return tensor.floats()
     }

@@ -2,7 +2,8 @@ internal import Core
 
 /// E4M3 weights with a scale per tensor, output or block, as DeepSeek V3, vLLM and transformers
 /// store them: `weight` (N, K), and the factor to multiply with in `weight_scale_inv` or
-/// `weight_scale`. Scales of activations (`input_scale`, `activation_scale`) are not read: they
+/// `weight_scale`; or all experts' matrices in one tensor, (experts, N, K), with as many scales in
+/// NAME_scale_inv. Scales may be powers of two stored as exponents. Scales of activations (`input_scale`, `activation_scale`) are not read: they
 /// round what is multiplied with the weights, and activations here have a format of their own.
 struct FP8: QuantizationScheme {
     let codeSuffixes = [".weight"]
@@ -12,7 +13,7 @@ struct FP8: QuantizationScheme {
         try config.check(known: Self.known)
         _ = try config.choice("fmt", ["e4m3"])
         _ = try config.choice("expert_dtype", ["fp8"])
-        // Both are read as floats; "ue8m0" in them means powers of two.
+        // The tensors say which it is: "ue8m0" is of powers of two, stored as floats or exponents.
         _ = try config.choice("scale_fmt", ["float", "ue8m0"])
         guard let json = config["weight_block_size"] else {
             blocks = []
@@ -30,7 +31,7 @@ struct FP8: QuantizationScheme {
         stem: String,
         in source: HuggingFaceModel
     ) throws(ModelFileError) -> (any StoredMatrix)? {
-        let name = stem + ".weight"
+        let name = source.has(name) ? name : stem + ".weight"
         guard let codes = try source.optionalTensor(name) else { return nil }
         let inverse = name + "_scale_inv"
         guard codes.type == .f8E4M3 else {
@@ -39,8 +40,20 @@ struct FP8: QuantizationScheme {
             }
             return nil
         }
-        let (rows, columns) = try codes.matrixShape()
         let scales = try source.tensor(source.has(inverse) ? inverse : name + "_scale")
+        if codes.shape.count == 3, codes.count > 0 {
+            return ByteMatrix(
+                float8: codes,
+                try ScaleGrid(
+                    scales,
+                    rows: codes.shape[1],
+                    columns: codes.shape[2],
+                    stack: codes.shape[0],
+                    blocks: blocks
+                )
+            )
+        }
+        let (rows, columns) = try codes.matrixShape()
         return ByteMatrix(
             float8: codes,
             try ScaleGrid(scales, rows: rows, columns: columns, blocks: blocks)

@@ -3,7 +3,7 @@ package struct RowDecoder: Sendable {
     private let matrix: any StoredMatrix
     private let order: [Int32]?
 
-    /// - Precondition: the encoding is of floats or ggml blocks, or has scales; so have all that
+    /// - Precondition: the encoding is of floats or known ggml blocks, or has scales; so have all that
     ///   `ModelSource.matrix` gives.
     package init(_ matrix: any StoredMatrix) {
         if case .blocks(let type) = matrix.encoding { precondition(type.isDecodable) }
@@ -69,11 +69,11 @@ package struct RowDecoder: Sendable {
 }
 
 extension TensorType {
-    /// Whether values of this type can be a matrix: floats and ggml blocks.
+    /// Whether values of this type can be a matrix: floats and known ggml blocks.
     var isDecodable: Bool {
         switch self {
         case .f64, .f32, .f16, .bf16, .f8E4M3, .f8E5M2: true
-        default: blockWidth > 1
+        default: blockWidth > 1 && isKnown
         }
     }
 

@@ -57,9 +57,7 @@ extension Blocks {
         case .q6_k: search(encodeQ6K)
         case .iq4_nl: search(encodeIQ4NL)
         case .mxfp4: each { encodeMXFP4($0, scratch, $1) }
-        case .f64, .f8E4M3, .f8E5M2, .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool, .q2_k,
-            .q3_k, .iq4_xs:
-            preconditionFailure("\(type) cannot be encoded")
+        default: preconditionFailure("\(type) cannot be encoded")
         }
     }
 
