@@ -9,9 +9,6 @@
 
 #include "attention_lanes.h"
 
-/* Digits of 8 bits that a weight has before it meets int8 values. */
-#define DIGITS 1
-
 /* ---- vectors ---- */
 
 static void rope(float *x, const float *cosines, const float *sines, int32_t width) {
@@ -345,15 +342,12 @@ TM_INLINE void tile_floats(
     }
 }
 
-/* Weights times their values' scales, in DIGITS bytes each with one scale for the block. */
-typedef struct {
-    uint8_t digits[DIGITS][TM_KV_BLOCK];
-} tm_weights;
-
+/* Weights times their values' scales, in a byte each with one scale for the row and block. A token
+ * that takes most weight often has a small value; with its scale in the weight, others keep theirs.
+ */
 TM_INLINE void quantize_weights(
     const tm_work *w, const uint8_t *block, int32_t row, int rows, int32_t start, floats (*s)[2],
-    tm_weights *weights, float *scale) {
-    const float top = DIGITS == 1 ? 255.0f : 65535.0f;
+    uint8_t (*weights)[TM_KV_BLOCK], float *scale) {
     floats value_scale[2] = {
         LOAD(floats, block + 2 * sizeof(floats)), LOAD(floats, block + 3 * sizeof(floats))};
     words most[TILE_ROWS];
@@ -366,40 +360,31 @@ TM_INLINE void quantize_weights(
     }
     floats largest = (floats)largest_word(most, rows);
     float inverse[LANES];
-    SAVE(scale, largest / top);
-    floats inverses = top / largest;
+    SAVE(scale, largest / 255.0f);
+    floats inverses = 255.0f / largest;
     /* Tiny weights have no inverse that is a number. */
     SAVE(inverse, largest > 1e-30f ? inverses : (floats)0.0f);
     UNROLL for (int r = 0; r < rows; r++)
         for (int i = 0; i < 2; i++) {
-            words digits = (words)fma16(s[r][i], (floats)inverse[r], (floats)8388608.0f);
-            for (int j = 0; j < DIGITS; j++) {
-                bytes digit = __builtin_convertvector(digits >> (8 * j), bytes);
-                SAVE(weights[r].digits[j] + i * LANES, digit);
-            }
+            words quants = (words)fma16(s[r][i], (floats)inverse[r], (floats)ROUNDER);
+            SAVE(weights[r] + i * LANES, __builtin_convertvector(quants, bytes));
         }
 }
 
 /* sum = sum * shrink + scale * (weights V), the product in exact integers. */
 TM_INLINE void mix_int8(
     tm_work *w, const uint8_t *values, int32_t row, int rows, int vectors, int32_t d,
-    const tm_weights *weights, const float *scale, const float *shrink) {
+    const uint8_t (*weights)[TM_KV_BLOCK], const float *scale, const float *shrink) {
     ints dots[TILE_ROWS][2];
     UNROLL for (int r = 0; r < rows; r++) dots[r][0] = dots[r][1] = (ints)0;
-    UNROLL for (int j = DIGITS - 1; j >= 0; j--) {
-        if (j < DIGITS - 1)
-            UNROLL for (int r = 0; r < rows; r++)
-                UNROLL for (int i = 0; i < vectors; i++) dots[r][i] = dots[r][i] << 8;
-        for (int32_t t = 0; t < TM_KV_BLOCK; t += 4) {
-            quads v[2];
-            UNROLL for (int i = 0; i < vectors; i++)
-                v[i] = LOAD(quads, values + t * w->stride + 4 * (d + i * LANES));
-            UNROLL for (int r = 0; r < rows; r++) {
-                quads weight = repeat4(weights[r].digits[j] + t);
-                PIN(weight);
-                UNROLL for (int i = 0; i < vectors; i++)
-                    dots[r][i] = dot4(dots[r][i], weight, v[i]);
-            }
+    for (int32_t t = 0; t < TM_KV_BLOCK; t += 4) {
+        quads v[2];
+        UNROLL for (int i = 0; i < vectors; i++)
+            v[i] = LOAD(quads, values + t * w->stride + 4 * (d + i * LANES));
+        UNROLL for (int r = 0; r < rows; r++) {
+            quads weight = repeat4(weights[r] + t);
+            PIN(weight);
+            UNROLL for (int i = 0; i < vectors; i++) dots[r][i] = dot4(dots[r][i], weight, v[i]);
         }
     }
     float *out = w->sums + row * w->stride + d;
@@ -415,7 +400,7 @@ TM_INLINE void mix_int8(
 TM_INLINE void tile_int8(tm_work *w, const uint8_t *block, int32_t row, int rows, int32_t start) {
     floats s[TILE_ROWS][2];
     float shrink[LANES], scale[LANES];
-    tm_weights weights[TILE_ROWS];
+    uint8_t weights[TILE_ROWS][TM_KV_BLOCK];
     dot_int8(w, block, row, rows, s);
     soften(w, row, rows, start, s, shrink);
     quantize_weights(w, block, row, rows, start, s, weights, scale);

@@ -31,7 +31,8 @@ package final class Model: Sendable {
         weightCounts = loader.weightCounts
         var configuration = architecture.configuration
         configuration.cacheFormat =
-            cacheFormat ?? .usual(
+            cacheFormat
+            ?? .usual(
                 forWeights: Set(weightCounts.keys),
                 headWidth: configuration.headWidth
             )

@@ -9,11 +9,18 @@ import Testing
 /// prompt is chunked, whether its prefix came from the cache, whether it was preempted, and for any
 /// number of threads.
 @Suite struct InvarianceTests {
-    /// The shipped model in its formats, and families with a window in all layers, in every other
-    /// and in most; their prompts are several windows long.
+    /// The shipped model in its formats and the cache's, and families with a window in all layers,
+    /// in every other and in most; their prompts are several windows long.
     static let subjects =
-        [nil, .q8_0, .q4_0].map { Subject(name: "shipped", quantize: $0) }
-        + ["mistral", "gemma2", "gemma3"].map { Subject(name: $0, quantize: nil) }
+        [
+            Subject(name: "shipped", quantize: nil, cache: .f32),
+            Subject(name: "shipped", quantize: nil, cache: .int8),
+            Subject(name: "shipped", quantize: .q8_0, cache: .bf16),
+            Subject(name: "shipped", quantize: .q4_0, cache: .int8),
+        ]
+        + ["mistral", "gemma2", "gemma3"].flatMap { name in
+            [.f32, .int8].map { Subject(name: name, quantize: nil, cache: $0) }
+        }
 
     @Test(arguments: subjects)
     func theSameRequestHasTheSameLogits(_ subject: Subject) throws {
@@ -31,6 +38,49 @@ import Testing
             let crowd = try bench.run(neighbours: 15) { $0.maxBatchTokens = 96 }
             #expect(crowd.logits == expected, "among 15 others")
         }
+    }
+
+    /// Attention over several chunks of positions, which workers share when they are many.
+    @Test(arguments: subjects.filter { $0.name == "shipped" })
+    func longSequencesHaveTheSameLogits(_ subject: Subject) throws {
+        let expected = try last(of: 1100, in: [1100], subject, threads: 1)
+        #expect(expected.allSatisfy { !Float(bitPattern: $0).isNaN })
+        for chunks in [[500, 599, 1], [1, 31, 700, 368], [512, 512, 76]] {
+            for threads in [1, 2, 16] {
+                let found = try last(of: 1100, in: chunks, subject, threads: threads)
+                #expect(found == expected, "chunks \(chunks), \(threads) threads")
+            }
+        }
+    }
+
+    /// The last token's logits.
+    private func last(
+        of count: Int,
+        in chunks: [Int],
+        _ subject: Subject,
+        threads: Int
+    ) throws -> [UInt32] {
+        let pool = try WorkerPool(threads: threads)
+        let executor = try subject.executor(pool, rows: 1100, contextLength: 1200, blocks: 40)
+        executor.cache.poison()
+        var start = 0, logits: [UInt32] = []
+        for chunk in chunks {
+            let found = try executor.run(
+                StepPlan(chunks: [
+                    .init(
+                        sequence: SequenceID(0),
+                        tokens: (start..<start + chunk).map { TokenID($0 * 7919 % 4096) },
+                        start: start,
+                        blocks: (0..<40).map { ($0 * 7) % 40 },
+                        samples: true
+                    )
+                ])
+            )
+            logits = found.withRow(0) { row in row.indices.map { row[$0].bitPattern } }
+            start += chunk
+        }
+        #expect(start == count)
+        return logits
     }
 
     @Test(arguments: subjects)
@@ -74,11 +124,37 @@ import Testing
 struct Subject: Sendable, CustomTestStringConvertible {
     let name: String
     let quantize: WeightFormat?
+    var cache = KVFormat.f32
 
-    var testDescription: String { "\(name) \(quantize?.rawValue ?? "as it is")" }
+    var testDescription: String { "\(name) \(quantize?.rawValue ?? "as it is"), cache \(cache)" }
     var folder: String {
         name == "shipped"
             ? repository + "/weights" : repository + "/Tests/ExecutionTests/goldens/" + name
+    }
+
+    /// - Parameter windowBlocks: nil takes as many as `blocks`.
+    func executor(
+        _ pool: WorkerPool,
+        rows: Int,
+        sampledRows: Int = 1,
+        chunks: Int = 1,
+        contextLength: Int,
+        blocks: Int,
+        windowBlocks: Int? = nil
+    ) throws -> Executor {
+        try Executor(
+            Model(ModelSource.open(folder), pool: pool, quantize: quantize),
+            pool: pool,
+            limits: ExecutorLimits(
+                rows: rows,
+                sampledRows: sampledRows,
+                chunks: chunks,
+                contextLength: contextLength,
+                blocks: blocks,
+                windowBlocks: windowBlocks,
+                cacheFormat: cache
+            )
+        )
     }
 }
 
@@ -97,20 +173,15 @@ private struct Bench {
 
     init(_ subject: Subject, threads: Int) throws {
         let pool = try WorkerPool(threads: threads)
-        let source = try ModelSource.open(subject.folder)
-        let model = try Model(source, pool: pool, quantize: subject.quantize)
-        vocabulary = model.configuration.vocabularySize
-        executor = try Executor(
-            model,
-            pool: pool,
-            limits: ExecutorLimits(
-                rows: 512,
-                sampledRows: 16,
-                chunks: 16,
-                contextLength: 512,
-                blocks: 256
-            )
+        executor = try subject.executor(
+            pool,
+            rows: 512,
+            sampledRows: 16,
+            chunks: 16,
+            contextLength: 512,
+            blocks: 256
         )
+        vocabulary = executor.model.configuration.vocabularySize
     }
 
     /// - Parameters:

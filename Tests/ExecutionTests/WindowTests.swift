@@ -35,9 +35,9 @@ import Testing
     }
 
     /// Position 100 sees the last 32, which lie in blocks 2 and 3.
-    @Test(arguments: ["mistral", "gemma2", "gemma3"])
-    func blocksBeforeTheWindowAreNotRead(_ name: String) throws {
-        let executor = try executor(name, blocks: 4, windowBlocks: 4)
+    @Test(arguments: ["mistral", "gemma2", "gemma3"], KVFormat.allCases)
+    func blocksBeforeTheWindowAreNotRead(_ name: String, _ format: KVFormat) throws {
+        let executor = try executor(name, blocks: 4, windowBlocks: 4, format)
         executor.cache.poison()
         _ = try executor.run(plan(100, start: 0, windowBlocks: [2, 0, 3, 1]))
         let whole = try logits(executor, plan(1, start: 100, windowBlocks: [2, 0, 3, 1]))
@@ -78,20 +78,18 @@ import Testing
         try executor.run(plan).withRow(0) { row in row.indices.map { row[$0].bitPattern } }
     }
 
-    private func executor(_ name: String, blocks: Int, windowBlocks: Int) throws -> Executor {
-        let pool = try WorkerPool(threads: 1)
-        let subject = Subject(name: name, quantize: nil)
-        return try Executor(
-            Model(ModelSource.open(subject.folder), pool: pool),
-            pool: pool,
-            limits: ExecutorLimits(
-                rows: 100,
-                sampledRows: 1,
-                chunks: 1,
-                contextLength: 128,
-                blocks: blocks,
-                windowBlocks: windowBlocks
-            )
+    private func executor(
+        _ name: String,
+        blocks: Int,
+        windowBlocks: Int,
+        _ format: KVFormat = .f32
+    ) throws -> Executor {
+        try Subject(name: name, quantize: nil, cache: format).executor(
+            WorkerPool(threads: 1),
+            rows: 100,
+            contextLength: 128,
+            blocks: blocks,
+            windowBlocks: windowBlocks
         )
     }
 }
