@@ -560,10 +560,9 @@ const tm_kernels tm_avx2 = {
      .matmul = {__VA_ARGS__},                                                                   \
      .quantize = quantize,                                                                      \
      .rms_norm = rms_norm,                                                                      \
-     .rope = rope,                                                                              \
      .swiglu = swiglu,                                                                          \
      .add = add,                                                                                \
-     .attend = attend}
+     .attention = &tm_avx512_attention}
 const tm_kernels tm_avx512 = TABLE_512("avx512", ENTRIES_512);
 const tm_kernels tm_avx512_with_bf16 = TABLE_512(
     "avx512bf16", [TM_F32] = tm_avx512_f32, [TM_F16] = tm_avx512_f16,

@@ -33,6 +33,14 @@ tm_matmul_fn tm_avx512_bf16_pairs;
 double tm_avx512_probe_bf16(int64_t rounds, float *sink);
 double tm_avx512_probe_int8(int64_t rounds, int32_t *sink);
 double tm_avx512_probe_f32(int64_t rounds, float *sink);
+#elif defined(__aarch64__)
+extern const tm_kernels tm_neon_dotprod, tm_neon_i8mm;
+extern const tm_attention_kernels tm_neon_attention, tm_i8mm_attention;
+#define TM_DECLARE_I8MM(name, NAME) tm_matmul_fn tm_i8mm_##name;
+TM_QUANT_FORMATS(TM_DECLARE_I8MM)
+double tm_neon_probe_int8(int64_t rounds, int32_t *sink);
+double tm_neon_probe_f32(int64_t rounds, float *sink);
+double tm_i8mm_probe_int8(int64_t rounds, int32_t *sink);
 #endif
 
 /* Functions that take a format as a constant: inlined, every `switch` and `if` on it is gone. */

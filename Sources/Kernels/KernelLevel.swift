@@ -9,6 +9,9 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case avx512 = 2
     /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
     case avx512bf16 = 3
+    case neonDotprod = 4
+    /// NEON with dotprod and i8mm.
+    case neonI8mm = 5
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {
