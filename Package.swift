@@ -67,10 +67,11 @@ let package = Package(
         .systemLibrary(name: "CEdit"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
         .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
 
         // Values, and what depends on nothing else
         library("Core", []),
-        library("Tokenization", ["Core"]),
+        library("Tokenization", ["Core", "CPCRE2"]),
         library("ChatTemplates", ["Core"]),
         library("Scheduling", ["Core"]),
         library("Sampling", ["Core"]),
