@@ -35,7 +35,7 @@ extension EngineTests {
         private func copying(temperature: Float) throws -> GenerationRequest {
             let tokenizer = try #require(try EngineTests.model.get().tokenizer)
             let prompt = Self.passage + "\n\n" + Self.passage + "\n\nThe old clock in the hall"
-            var request = GenerationRequest(prompt: tokenizer.encode(prompt), maxTokens: 160)
+            var request = GenerationRequest(prompt: try tokenizer.encode(prompt), maxTokens: 160)
             request.sampling.temperature = temperature
             request.sampling.seed = 5
             request.ignoreEOS = true
