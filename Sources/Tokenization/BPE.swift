@@ -99,7 +99,8 @@ struct BPE: Sendable {
             let count = merge(&scratch.tokens, &scratch.values)
             for index in 0..<count { output.append(scratch.tokens[index]) }
         } else {
-            var word = LongWord(scratch.tokens, merges)
+            var repeated = RepeatedSymbol(scratch.tokens)
+            var word = LongWord(repeated?.merge(merges) ?? scratch.tokens, merges)
             word.merge(merges)
             word.appendTokens(to: &output)
         }
