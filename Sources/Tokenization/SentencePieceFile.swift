@@ -1,35 +1,8 @@
-import Core
+package import Core
 
-/// What a SentencePiece model (`tokenizer.model`) says: the fields of sentencepiece_model.proto that
-/// change ids or text.
+/// Reads a SentencePiece model file (`tokenizer.model`): sentencepiece_model.proto.
 struct SentencePieceFile {
-    enum Kind: UInt64 {
-        case unigram = 1
-        case bpe = 2
-    }
-
-    enum PieceType: UInt64 {
-        case normal = 1
-        case unknown, control, userDefined, unused, byte
-    }
-
-    var spellings = ByteTable()
-    var scores: [Float] = []
-    var types: [PieceType] = []
-
-    // trainer_spec
-    var kind = Kind.unigram
-    var byteFallback = false
-    var unknownID = 0
-    var bosID = 1
-    var eosID = 2
-
-    // normalizer_spec
-    /// Rules of the normalisation as a double array; empty for none.
-    var charsmap: [UInt8] = []
-    var addsDummyPrefix = true
-    var removesExtraSpaces = true
-    var escapesSpaces = true
+    private(set) var model = SentencePieceModel()
 
     init(_ data: [UInt8]) throws(TokenizationError) {
         var reader = ProtobufReader(data)
@@ -43,9 +16,10 @@ struct SentencePieceFile {
             default: break
             }
         }
-        if types.isEmpty { throw Self.malformed("it has no pieces") }
-        guard types.indices.contains(unknownID), types[unknownID] == .unknown else {
-            throw Self.malformed("piece \(unknownID) is not the unknown piece")
+        if model.types.isEmpty { throw Self.malformed("it has no pieces") }
+        let unknown = model.unknownID
+        guard model.types.indices.contains(unknown), model.types[unknown] == .unknown else {
+            throw Self.malformed("piece \(unknown) is not the unknown piece")
         }
     }
 
@@ -56,29 +30,29 @@ struct SentencePieceFile {
         var reader = ProtobufReader(data, range)
         var spelling = range.lowerBound..<range.lowerBound
         var score = Float(0)
-        var type = PieceType.normal
+        var type = SentencePieceModel.PieceType.normal
         while let (field, value) = try reader.next() {
             switch (field, value) {
             case (1, .bytes(let range)): spelling = range
             case (2, .fixed32(let bits)): score = Float(bitPattern: bits)
             case (3, .varint(let number)):
-                guard let known = PieceType(rawValue: number) else {
-                    throw Self.malformed("piece \(types.count) has type \(number)")
+                guard let known = SentencePieceModel.PieceType(rawValue: number) else {
+                    throw Self.malformed("piece \(model.types.count) has type \(number)")
                 }
                 type = known
             default: break
             }
         }
         guard !spelling.isEmpty, score.isFinite,
-            String(validating: data[spelling], as: UTF8.self) != nil
+            let text = String(validating: data[spelling], as: UTF8.self)
         else {
             throw Self.malformed(
-                "piece \(types.count) is empty, no UTF-8, or scored with no number"
+                "piece \(model.types.count) is empty, no UTF-8, or scored with no number"
             )
         }
-        spellings.append { $0.append(contentsOf: data[spelling]) }
-        scores.append(score)
-        types.append(type)
+        model.pieces.append(text)
+        model.scores.append(score)
+        model.types.append(type)
     }
 
     private mutating func readTrainer(
@@ -90,15 +64,15 @@ struct SentencePieceFile {
             guard case .varint(let number) = value else { continue }
             switch field {
             case 3:
-                guard let known = Kind(rawValue: number) else {
+                guard let known = SentencePieceModel.Kind(rawValue: number) else {
                     throw Self.unsupported("model type \(number); BPE and Unigram are read")
                 }
-                kind = known
+                model.kind = known
             case 24 where number != 0: throw Self.unsupported("treat_whitespace_as_suffix")
-            case 35: byteFallback = number != 0
-            case 40: unknownID = Int(truncatingIfNeeded: number)
-            case 41: bosID = Int(truncatingIfNeeded: number)
-            case 42: eosID = Int(truncatingIfNeeded: number)
+            case 35: model.byteFallback = number != 0
+            case 40: model.unknownID = Int(truncatingIfNeeded: number)
+            case 41: model.bosID = Int(truncatingIfNeeded: number)
+            case 42: model.eosID = Int(truncatingIfNeeded: number)
             default: break
             }
         }
@@ -111,10 +85,10 @@ struct SentencePieceFile {
         var reader = ProtobufReader(data, range)
         while let (field, value) = try reader.next() {
             switch (field, value) {
-            case (2, .bytes(let range)): charsmap = Array(data[range])
-            case (3, .varint(let number)): addsDummyPrefix = number != 0
-            case (4, .varint(let number)): removesExtraSpaces = number != 0
-            case (5, .varint(let number)): escapesSpaces = number != 0
+            case (2, .bytes(let range)): model.charsmap = Array(data[range])
+            case (3, .varint(let number)): model.prefix = number != 0 ? .always : .none
+            case (4, .varint(let number)): model.removesExtraSpaces = number != 0
+            case (5, .varint(let number)): model.escapesSpaces = number != 0
             default: break
             }
         }
@@ -138,5 +112,67 @@ struct SentencePieceFile {
 
     private static func unsupported(_ what: String) -> TokenizationError {
         TokenizationError(.unsupported, "unsupported in a SentencePiece model: \(what)")
+    }
+}
+
+extension TokenizerParts {
+    /// - Parameters:
+    ///   - data: the contents of `tokenizer.model`.
+    ///   - configuration: the contents of tokenizer_config.json, if there is one: `legacy` (whether
+    ///     a space goes in front of every text between added tokens, or of the whole text alone),
+    ///     `add_prefix_space`, `add_bos_token` and `add_eos_token` count.
+    /// - Throws: if it is no such model, or one that asks for what is not implemented.
+    init(sentencePiece data: [UInt8], configuration: JSON?) throws(TokenizationError) {
+        try self.init(SentencePieceFile(data).model, configuration)
+    }
+
+    fileprivate init(
+        _ file: SentencePieceModel,
+        _ configuration: JSON?
+    ) throws(TokenizationError) {
+        var model = file
+        if model.prefix != .none {
+            if configuration?["legacy"]?.bool == false { model.prefix = .first }
+            if configuration?["add_prefix_space"]?.bool == false { model.prefix = .none }
+        }
+        // As LlamaTokenizer and T5Tokenizer have it where nothing is said.
+        let isBPE = model.kind == .bpe
+        var around = PostProcessor()
+        if configuration?["add_bos_token"]?.bool ?? isBPE {
+            around.prefix = model.control(model.bosID)
+        }
+        if configuration?["add_eos_token"]?.bool ?? !isBPE {
+            around.suffix = model.control(model.eosID)
+        }
+        try self.init(model, around)
+    }
+}
+
+extension SentencePieceModel {
+    /// `id` where it is a control token, as which models without one have none.
+    func control(_ id: Int) -> [TokenID] {
+        types.indices.contains(id) && types[id] == .control
+            ? [TokenID(truncatingIfNeeded: id)] : []
+    }
+}
+
+extension Tokenizer {
+    /// As `TokenizerParts(sentencePiece:configuration:)`; the tokens that begin and end texts are
+    /// those of the configuration or, where it names none, the model's.
+    package convenience init(
+        sentencePiece data: [UInt8],
+        configuration: JSON?
+    ) throws(TokenizationError) {
+        let model = try SentencePieceFile(data).model
+        func name(_ key: String, _ id: Int) -> String? {
+            let named = configuration?[key]
+            if let text = named?.string ?? named?["content"]?.string { return text }
+            return model.control(id).isEmpty ? nil : model.pieces[id]
+        }
+        try self.init(
+            TokenizerParts(model, configuration),
+            bosToken: name("bos_token", model.bosID),
+            eosToken: name("eos_token", model.eosID)
+        )
     }
 }
