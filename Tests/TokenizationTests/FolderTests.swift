@@ -19,6 +19,29 @@ import Tokenization
         #expect(tokenizer.isSpecial(try #require(tokenizer.id(of: "<|endoftext|>"))))
     }
 
+    @Test func sentencePieceAlone() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "tokenization-folder-\(UInt64.random(in: 0...UInt64.max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let model = try Data(
+            contentsOf: URL(filePath: Goldens.folder + "/sentencepiece/bpe.model")
+        )
+        #expect(!Tokenizer.exists(in: folder.path))
+        try model.write(to: folder.appending(path: "tokenizer.model"))
+        try Data(#"{"add_eos_token":true}"#.utf8)
+            .write(to: folder.appending(path: "tokenizer_config.json"))
+        #expect(Tokenizer.exists(in: folder.path))
+        let tokenizer = try Tokenizer(folder: folder.path)
+        let known = try Tokenizer(
+            sentencePiece: Array(model),
+            configuration: ["add_eos_token": true]
+        )
+        let ids = try tokenizer.encode("it's a fox", addSpecial: true)
+        #expect(try ids == known.encode("it's a fox", addSpecial: true))
+        #expect(ids.last == known.eosID && known.eosID != nil)
+    }
+
     @Test func missingAndUnknown() throws {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "tokenization-folder-\(UInt64.random(in: 0...UInt64.max))")
