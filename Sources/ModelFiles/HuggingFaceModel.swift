@@ -26,13 +26,18 @@ struct HuggingFaceModel: ModelBackend {
         generationConfig =
             SmallFile.exists(generation) ? .some(try Self.object(generation)) : .none
         let folders = [folder, sibling]
-        tokenizerFolder = folders.first { SmallFile.exists($0 + "/tokenizer.json") }
+        tokenizerFolder = folders.first { folder in
+            Self.tokenizerFiles.contains { SmallFile.exists(folder + "/" + $0) }
+        }
         chatTemplate = try ChatTemplateSource.find(in: folders)
         weights = try Weights(folder: folder)
         tower = try TextTower(whole, weights.tensorNames, path: folder)
         config = tower?.config ?? whole
         scheme = Self.scheme(config, folder + "/config.json")
     }
+
+    /// What shows that a folder has a tokenizer.
+    private static let tokenizerFiles = ["tokenizer.json", "tokenizer.model", "vocab.json"]
 
     var tensorNames: [String] { weights.tensorNames }
 

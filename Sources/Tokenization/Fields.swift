@@ -117,6 +117,10 @@ struct Component {
     let path: String
     private let json: JSON
 
+    // Published files have less than half of these. Each component may hold a regular expression.
+    private static let mostChildren = 64
+    private static let mostNested = 2
+
     init(_ json: JSON?, at path: String) throws(TokenizationError) {
         guard let json, !json.isNull else {
             throw TokenizationError(.malformed, "expected a component and found null", at: path)
@@ -135,7 +139,17 @@ struct Component {
 
     /// The components of a `Sequence`, with their paths.
     func children(_ key: String) throws(TokenizationError) -> [(json: JSON, path: String)] {
-        try fields([key]).array(key).enumerated().map { ($1, "\(path).\(key)[\($0)]") }
+        let children = try fields([key]).array(key)
+        let depth = path.count { $0 == "[" }
+        guard children.count <= Self.mostChildren, depth < Self.mostNested else {
+            throw TokenizationError(
+                .unsupported,
+                "more than \(Self.mostChildren) components, or a Sequence nested deeper than "
+                    + "\(Self.mostNested) levels",
+                at: path
+            )
+        }
+        return children.enumerated().map { ($1, "\(path).\(key)[\($0)]") }
     }
 
     func unsupported() -> TokenizationError {

@@ -5,8 +5,13 @@ enum NormalForm: Sendable {
     private var isCompatible: Bool { self == .nfkc || self == .nfkd }
     private var composes: Bool { self == .nfc || self == .nfkc }
 
-    /// Whether `scalar` stays as it is and joins nothing before it. A text may be cut before such a
-    /// scalar and the parts normalised one by one.
+    /// Whether `scalar` may join or sort before what stands before it. A text may be cut before
+    /// others and the parts normalised one by one.
+    static func joinsBefore(_ scalar: Int) -> Bool {
+        scalar >= 0x300 && NormalData.flags[scalar] & NormalData.attaches != 0
+    }
+
+    /// Whether `scalar` stays as it is and joins nothing before it.
     func isInert(_ scalar: Int) -> Bool {
         scalar < 0xA0 || NormalData.flags[scalar] & mask == 0
     }
@@ -21,7 +26,7 @@ enum NormalForm: Sendable {
         }
     }
 
-    /// The normal form of `scalars`, an inert one and those up to the next.
+    /// The normal form of `scalars`, one and those after it that may join it.
     func apply(_ scalars: [UInt32]) -> [UInt32] {
         var result: [UInt32] = []
         for scalar in scalars {
@@ -82,6 +87,8 @@ private enum NormalData {
     static let recomposed: UInt8 = 8
     /// Has a compatibility decomposition of its own.
     static let compatible: UInt8 = 16
+    /// It or what it decomposes to has `marks` or `joins`.
+    static let attaches: UInt8 = 32
 
     private struct Mapping: Sendable {
         var scalars: [UInt32: [UInt32]] = [:]
@@ -138,6 +145,15 @@ private enum NormalData {
         for scalar in canonicalMapping.scalars.keys { flat[Int(scalar)] |= canonical }
         for scalar in canonicalMapping.excluded { flat[Int(scalar)] |= recomposed }
         for scalar in compatibleMapping.scalars.keys { flat[Int(scalar)] |= compatible }
+        let joining = flat.map { $0 & (marks | joins) != 0 }
+        for (scalar, isJoining) in joining.enumerated() where isJoining {
+            flat[scalar] |= attaches
+        }
+        for mapping in [canonicalMapping, compatibleMapping] {
+            for (scalar, parts) in mapping.scalars where joining[Int(parts[0])] {
+                flat[Int(scalar)] |= attaches
+            }
+        }
     }
 
     static func combiningClass(_ scalar: UInt32) -> UInt8 { classes[Int(scalar)] }

@@ -54,7 +54,7 @@ extension Normalizer.Step {
         return true
     }
 
-    /// Normalises cluster by cluster: an inert scalar and what follows it up to the next one.
+    /// Normalises cluster by cluster: a scalar and those that may join what stands before them.
     private static func normalize(
         _ form: NormalForm,
         _ text: Span<UInt8>,
@@ -63,7 +63,7 @@ extension Normalizer.Step {
     ) {
         /// What lies before this has been written.
         var done = range.lowerBound
-        /// Where the last inert scalar starts.
+        /// Where the last scalar starts that joins nothing before it.
         var start = range.lowerBound
         var index = range.lowerBound
         while index < range.upperBound {
@@ -73,10 +73,11 @@ extension Normalizer.Step {
                 index += length
                 continue
             }
+            if !NormalForm.joinsBefore(scalar) { start = index }
             var end = index + length
             while end < range.upperBound {
                 let (scalar, length) = UTF8Scalars.decode(text, at: end)
-                if form.isInert(scalar) { break }
+                if !NormalForm.joinsBefore(scalar) { break }
                 end += length
             }
             writer.copy(text, done..<start)
@@ -140,6 +141,7 @@ extension Normalizer.Step {
             if ScalarFlags.has(ScalarFlags.accent, scalar) {
                 writer.copy(text, done..<index)
                 done = index + length
+                writer.add([], from: index..<done)
             }
             index += length
         }

@@ -73,8 +73,10 @@ struct NormalizedWriter {
         result.bytes.append(contentsOf: bytes)
         if range.lowerBound < head { result.head = result.bytes.count }
         skip(to: range.lowerBound)
-        if cursor < inputRanges.count, inputRanges[cursor].lowerBound < range.upperBound {
-            addInput(start..<result.bytes.count)
+        for input in inputRanges[cursor...] {
+            if input.lowerBound >= range.upperBound { break }
+            let isBefore = input.isEmpty && input.lowerBound == range.lowerBound
+            addInput(start..<(isBefore ? start : result.bytes.count))
         }
     }
 
@@ -93,12 +95,16 @@ struct NormalizedWriter {
     }
 
     private mutating func skip(to start: Int) {
-        while cursor < inputRanges.count, inputRanges[cursor].upperBound <= start { cursor += 1 }
+        while cursor < inputRanges.count, inputRanges[cursor].upperBound <= start,
+            inputRanges[cursor] != start..<start
+        {
+            cursor += 1
+        }
     }
 
-    /// Adds a range, in order; ranges that meet become one.
+    /// Adds a range, in order; ranges that meet become one. Where input vanished an empty range stays:
+    /// what it held apart must not match as one.
     private mutating func addInput(_ range: Range<Int>) {
-        if range.isEmpty { return }
         if let last = result.inputRanges.last, last.upperBound == range.lowerBound {
             result.inputRanges[result.inputRanges.count - 1] = last.lowerBound..<range.upperBound
         } else {

@@ -2,18 +2,28 @@ package import Core
 import Glibc
 
 extension Tokenizer {
-    /// Reads the tokenizer in `folder`: `tokenizer.json`, or `vocab.json` with `merges.txt`; and
-    /// `tokenizer_config.json` if it is there.
+    /// Reads the tokenizer in `folder`: `tokenizer.json`, or else `tokenizer.model`, or else
+    /// `vocab.json` with `merges.txt`; and `tokenizer_config.json` if it is there.
     package convenience init(folder: String) throws(TokenizationError) {
         let files = TokenizerFolder(path: folder)
-        let path = try files.main()
+        guard let path = files.mainFile else {
+            throw TokenizationError(
+                .unreadable,
+                "no such file; a tokenizer is needed here",
+                path: folder + "/tokenizer.json"
+            )
+        }
         do throws(TokenizationError) {
             let configuration = try files.json("tokenizer_config.json", Limits.configBytes)
-            try self.init(
-                try files.parts(configuration),
-                bosToken: Self.token("bos_token", configuration),
-                eosToken: Self.token("eos_token", configuration)
-            )
+            if path.hasSuffix(TokenizerFolder.model), let model = try files.bytes(path) {
+                try self.init(sentencePiece: model, configuration: configuration)
+            } else {
+                try self.init(
+                    try files.parts(configuration),
+                    bosToken: Self.token("bos_token", configuration),
+                    eosToken: Self.token("eos_token", configuration)
+                )
+            }
         } catch {
             var error = error
             if error.path == nil {
@@ -23,6 +33,11 @@ extension Tokenizer {
             }
             throw error
         }
+    }
+
+    /// Whether `folder` has files that `init(folder:)` reads.
+    package static func exists(in folder: String) -> Bool {
+        TokenizerFolder(path: folder).mainFile != nil
     }
 
     /// - Parameters:
@@ -57,16 +72,12 @@ extension Tokenizer {
 private struct TokenizerFolder {
     let path: String
 
+    static let model = "tokenizer.model"
+
     /// The file that decides how the folder is read.
-    func main() throws(TokenizationError) -> String {
-        for name in ["tokenizer.json", "vocab.json"] where exists(name) {
-            return path + "/" + name
-        }
-        throw TokenizationError(
-            .unreadable,
-            "no such file; a tokenizer is needed here",
-            path: path + "/tokenizer.json"
-        )
+    var mainFile: String? {
+        ["tokenizer.json", Self.model, "vocab.json"].map { path + "/" + $0 }
+            .first { access($0, F_OK) == 0 }
     }
 
     func parts(_ configuration: JSON?) throws(TokenizationError) -> TokenizerParts {
@@ -74,7 +85,7 @@ private struct TokenizerFolder {
             return try TokenizerParts(tokenizerJSON: json)
         }
         guard let vocabulary = try json("vocab.json", Limits.tokenizerBytes),
-            let merges = try bytes("merges.txt", Limits.tokenizerBytes)
+            let merges = try bytes(path + "/merges.txt")
         else {
             throw TokenizationError(
                 .unreadable,
@@ -91,21 +102,22 @@ private struct TokenizerFolder {
         return try TokenizerParts(tokenizerJSON: try folder.json())
     }
 
-    private func exists(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
-
     /// The JSON in a file; nil if there is no such file.
     func json(_ name: String, _ limit: Int) throws(TokenizationError) -> JSON? {
-        guard let bytes = try bytes(name, limit) else { return nil }
+        let path = path + "/" + name
+        guard let bytes = try bytes(path, limit) else { return nil }
         do throws(JSONError) {
             return try JSON(parsing: bytes)
         } catch {
-            throw TokenizationError(.malformed, "not JSON: \(error)", path: path + "/" + name)
+            throw TokenizationError(.malformed, "not JSON: \(error)", path: path)
         }
     }
 
     /// The contents of a file; nil if there is no such file.
-    private func bytes(_ name: String, _ limit: Int) throws(TokenizationError) -> [UInt8]? {
-        let path = path + "/" + name
+    func bytes(
+        _ path: String,
+        _ limit: Int = Limits.tokenizerBytes
+    ) throws(TokenizationError) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if file < 0, errno == ENOENT { return nil }
         guard file >= 0 else { throw unreadable(path) }

@@ -97,6 +97,71 @@ import Tokenization
         #expect(error?.location == "model.merges[0]")
     }
 
+    /// Merges that lead back to where they began need tokens without text.
+    @Test func cyclicMerges() throws {
+        for merge: JSON in [["a", ""], ["", "a"], "a ", " a"] {
+            let model: JSON = [
+                "type": "BPE", "vocab": ["a": 0, "": 1, "aa": 2], "merges": [["a", "a"], merge],
+            ]
+            let error = #expect(throws: TokenizationError.self) {
+                try Tokenizer(json: ["model": model], configuration: nil)
+            }
+            #expect(error?.location == "model.merges[1]")
+        }
+    }
+
+    @Test func fewGapsBetweenIDs() throws {
+        func tokenizer(_ id: Int) throws -> Tokenizer {
+            let model: JSON = ["type": "BPE", "vocab": ["a": 0, "b": .int(id)], "merges": []]
+            return try Tokenizer(json: ["model": model], configuration: nil)
+        }
+        let small = try tokenizer(9)
+        #expect(small.vocabularySize == 10)
+        #expect(try small.encode("ab") == [0, 9])
+        #expect(small.text(of: 5) == "" && small.id(of: "") == nil)
+        #expect(throws: TokenizationError.self) { try tokenizer(1000) }
+        #expect(throws: TokenizationError.self) { try tokenizer(Int.max) }
+    }
+
+    /// Nesting of any depth is an error and not the end of the program.
+    @Test func deepNesting() throws {
+        var sequence: JSON = ["type": "NFC"]
+        for depth in 0..<20 {
+            sequence = ["type": "Sequence", "normalizers": [sequence]]
+            let file: JSON = ["normalizer": sequence, "model": ["vocab": [:], "merges": []]]
+            if depth < 2 {
+                _ = try Tokenizer(json: file, configuration: nil)
+            } else {
+                let error = #expect(throws: TokenizationError.self) {
+                    try Tokenizer(json: file, configuration: nil)
+                }
+                #expect(error?.message.contains("nested") == true)
+            }
+        }
+        for depth in [40, 100, 2_000_000] {
+            let open = String(repeating: #"{"type":"Sequence","normalizers":["#, count: depth)
+            let text = #"{"normalizer":"# + open
+            #expect(throws: JSONError.self) { try JSON(parsing: Array(text.utf8)) }
+        }
+        #expect(throws: JSONError.self) {
+            try JSON(parsing: Array(repeating: UInt8(ascii: "["), count: 10 << 20))
+        }
+        for nesting in ["(", "[", "(?i)(", "a{2}", "(?:"] {
+            let pattern = String(repeating: nesting, count: 100_000)
+            let split: JSON = [
+                "type": "Split", "behavior": "Removed", "invert": false,
+                "pattern": ["Regex": .string(pattern)],
+            ]
+            let error = #expect(throws: TokenizationError.self) {
+                try Tokenizer(
+                    json: ["pre_tokenizer": split, "model": ["vocab": [:], "merges": []]],
+                    configuration: nil
+                )
+            }
+            #expect(error?.location == "pre_tokenizer.pattern.Regex")
+        }
+    }
+
     @Test func missingAndBrokenFiles() throws {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "tokenization-tests-\(UInt64.random(in: 0...UInt64.max))")

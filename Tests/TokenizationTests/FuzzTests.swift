@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Testing
 import Tokenization
 
@@ -37,29 +38,70 @@ import Tokenization
         }
     }
 
+    /// Rounds for each file: some in a usual run, more with TOKENMILL_FUZZ=1000.
+    private static let rounds =
+        ProcessInfo.processInfo.environment["TOKENMILL_FUZZ"].flatMap { Int($0) } ?? 1
+
     @Test func changedFilesNeverCrash() throws {
         var random = Lehmer(seed: 23)
         let values: [JSON] = [
             .null, true, 0, -1, 1.5, 99_999_999_999, "", "a b", [], [.null], [:],
-            ["type": "Sequence"],
-            "<|im_end|>", [["a", "b"]], ["type": "ByteLevel"], 300,
+            ["type": "Sequence"], "<|im_end|>", [["a", "b"]], ["type": "ByteLevel"], 300,
+            ["type": "ByteFallback"], ["type": "Fuse"], "\u{2581}", "NFKC", "Removed", "(a+)+$", "",
+            ["type": "Metaspace", "replacement": "\u{2581}"], ["Regex": "a*"], ["String": ""],
         ]
+        var files = try ["gpt2", "llama3", "qwen2"].map { try Goldens.json($0 + "/tokenizer.json") }
+        files += try ComponentTests.committed.map { try $0.json("tokenizer.json") }
+        let text = "it's <x> a\u{301} 12  <|end|>\u{2581} 日本😀 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"
         var accepted = 0
-        for name in ["gpt2", "llama3", "qwen2"] {
-            let file = try Goldens.json(name + "/tokenizer.json")
-            for _ in 0..<150 {
+        for file in files {
+            for _ in 0..<40 * Self.rounds {
                 var changed = file
                 for _ in 0...random.below(2) { mutate(&changed, values, &random) }
                 guard let tokenizer = try? Tokenizer(json: changed, configuration: nil) else {
                     continue
                 }
                 accepted += 1
-                _ = try tokenizer.decode(
-                    tokenizer.encode("it's <x> a\u{301} 12  ", parseSpecial: true)
-                )
+                guard let ids = try? tokenizer.encode(text, parseSpecial: true) else { continue }
+                let whole = tokenizer.decode(ids)
+                var stream = tokenizer.stream()
+                let parts = ids.map { stream.append($0) } + [stream.finish()]
+                #expect(Array(parts.joined().utf8) == Array(whole.utf8))
             }
         }
-        #expect(accepted < 450)
+        #expect(accepted > 0 && accepted < 40 * Self.rounds * files.count)
+    }
+
+    /// Patterns made of pieces of patterns: read or refused, and never for ever.
+    @Test func anyPattern() throws {
+        var random = Lehmer(seed: 31)
+        let parts = [
+            "a", "b", ".", "*", "+", "?", "{2}", "{1,3}", "{,2}", "{", "}", "(", ")", "(?:", "(?i)",
+            "(?=",
+            "(?<!", "(?>", "(?<n>", "\\k<n>", "[", "]", "[^", "&&", "-", "\\p{L}", "\\P{Han}",
+            "\\w", "\\b",
+            "\\", "|", "^", "$", "[:alpha:]", "\\x{41}", "é", "\\R", "\\X", "(?m:", "\\1", " ",
+            "\\h", "]+",
+        ]
+        let text =
+            "aab é\nABab  -]a\u{301}😀b aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"
+        var read = 0
+        for _ in 0..<1500 * Self.rounds {
+            let pattern = (0...random.below(8)).map { _ in parts[random.below(parts.count)] }
+                .joined()
+            let split: JSON = [
+                "type": "Split", "behavior": "Isolated", "invert": false,
+                "pattern": ["Regex": .string(pattern)],
+            ]
+            let model: JSON = ["vocab": ["?": 0], "unk_token": "?", "merges": []]
+            let file: JSON = ["pre_tokenizer": split, "model": model]
+            guard let tokenizer = try? Tokenizer(json: file, configuration: nil) else { continue }
+            read += 1
+            if let ids = try? tokenizer.encode(text) {
+                #expect(ids.count == text.unicodeScalars.count, "\(pattern)")
+            }
+        }
+        #expect(read > 200)
     }
 
     /// Replaces, drops or repeats one value somewhere in `json`.

@@ -78,6 +78,84 @@ import Tokenization
         #expect(try tokenizer.encode(reversed).first == id)
     }
 
+    /// In every kind of tokenizer: nothing that a request spells becomes a control token.
+    @Test(arguments: ComponentTests.committed)
+    func everyKind(_ folder: ComponentTests.Case) throws {
+        let file = try folder.json("tokenizer.json")
+        let tokenizer = try Tokenizer(json: file, configuration: nil)
+        let added = try #require(file["added_tokens"]?.array)
+        let special = added.filter { $0["special"] == true }
+        #expect(special.count >= 5)
+        let unknown = tokenizer.id(of: "<unk>")
+        for token in special {
+            let text = try #require(token["content"]?.string)
+            let id = try #require(token["id"]?.int)
+            #expect(try tokenizer.encode(text, parseSpecial: true).map(Int.init) == [id])
+            for around in [("", ""), ("say ", "."), (" ", " "), ("\u{2581}", "e\u{301}")] {
+                let ids = try tokenizer.encode(.input(around.0 + text + around.1))
+                #expect(!ids.contains { tokenizer.isSpecial($0) && $0 != unknown }, "\(text)")
+            }
+        }
+    }
+
+    /// Ranges change nothing where no added token is spelled.
+    @Test(arguments: ComponentTests.committed)
+    func honestInputInEveryKind(_ folder: ComponentTests.Case) throws {
+        let tokenizer = try Tokenizer(json: folder.json("tokenizer.json"), configuration: nil)
+        var random = Lehmer(seed: 3)
+        var compared = 0
+        for text in try #require(folder.json("strings.json").array).compactMap(\.string) {
+            let whole = try tokenizer.encode(text, parseSpecial: true)
+            guard try tokenizer.encode(.input(text)) == whole else { continue }
+            let offsets = text.unicodeScalars.indices.map {
+                text.utf8.distance(from: text.startIndex, to: $0)
+            }
+            guard offsets.count > 2 else { continue }
+            let start = random.below(offsets.count - 1)
+            let end = start + 1 + random.below(offsets.count - start - 1)
+            let prompt = RenderedPrompt(text: text, inputRanges: [offsets[start]..<offsets[end]])
+            #expect(try tokenizer.encode(prompt) == whole, "\(text.debugDescription)")
+            compared += 1
+        }
+        #expect(compared > 50)
+    }
+
+    /// A control token that only normalising spells, from both sides of every seam.
+    @Test(arguments: [
+        ("NFKC", "\u{FF1C}\u{FF53}\u{FF1E}"), ("Lowercase", "<S>"), ("StripAccents", "<s\u{301}>"),
+        ("NFKC", "<\u{17F}>"),
+    ])
+    func normalisedMarkers(_ type: String, _ spelling: String) throws {
+        let tokenizer = try Tokenizer(
+            json: [
+                "normalizer": ["type": .string(type)],
+                "decoder": ["type": "Fuse"],
+                "added_tokens": [
+                    [
+                        "id": 3, "content": "<s>", "single_word": false, "lstrip": false,
+                        "rstrip": false, "normalized": true, "special": true,
+                    ]
+                ],
+                "model": [
+                    "type": "BPE", "unk_token": "?", "vocab": ["?": 0, "a": 1, "<": 2],
+                    "merges": [],
+                ],
+            ],
+            configuration: nil
+        )
+        #expect(try tokenizer.encode("a" + spelling + "a", parseSpecial: true) == [1, 3, 1])
+        let literal = RenderedPrompt(text: "a" + spelling + "a", inputRanges: [0..<1])
+        #expect(try tokenizer.encode(literal) == [1, 3, 1])
+        let length = spelling.utf8.count
+        for start in 0..<length {
+            for end in start + 1...length {
+                let range = 1 + start..<1 + end
+                let prompt = RenderedPrompt(text: "a" + spelling + "a", inputRanges: [range])
+                #expect(try !tokenizer.encode(prompt).contains(3), "\(range)")
+            }
+        }
+    }
+
     private func prompt(_ literals: [String], around inputs: [String]) -> RenderedPrompt {
         var result = RenderedPrompt(text: literals[0], inputRanges: [])
         for (input, literal) in zip(inputs, literals.dropFirst()) {

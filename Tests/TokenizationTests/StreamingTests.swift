@@ -61,6 +61,65 @@ import Tokenization
         }
     }
 
+    /// Byte fallback: a character comes out with its last byte. From the first byte that fits no
+    /// character on, each byte of the run is U+FFFD.
+    @Test func byteFallback() throws {
+        let tokenizer = try fallback(["type": "ByteFallback"])
+        let cases: [([UInt8], [String])] = [
+            (Array("é€😀".utf8), ["", "é", "", "", "€", "", "", "", "😀", ""]),
+            ([0x41, 0xC3, 0x41, 0x42], ["A", "", "\u{FFFD}\u{FFFD}", "\u{FFFD}", ""]),
+            ([0x80, 0x41], ["\u{FFFD}", "\u{FFFD}", ""]),
+            ([0xE2, 0x82], ["", "", "\u{FFFD}\u{FFFD}"]),
+        ]
+        for (bytes, parts) in cases {
+            let ids = bytes.map { TokenID($0) }
+            var stream = tokenizer.stream()
+            #expect(ids.map { stream.append($0) } + [stream.finish()] == parts, "\(bytes)")
+            #expect(tokenizer.decode(ids) == parts.joined())
+        }
+        // A token that is no byte ends the run.
+        #expect(tokenizer.decode([0xE2, 256, 0x82, 0x41]) == "\u{FFFD}a\u{FFFD}\u{FFFD}")
+        #expect(tokenizer.decode([0xFF, 256, 0x41]) == "\u{FFFD}aA")
+    }
+
+    /// Changes to the whole text: the start goes at once, and the end is held back while it may go.
+    @Test func changesToTheWholeText() throws {
+        let tokenizer = try fallback([
+            "type": "Sequence",
+            "decoders": [
+                ["type": "ByteFallback"], ["type": "Fuse"],
+                ["type": "Strip", "content": "a", "start": 1, "stop": 2],
+                ["type": "Replace", "pattern": ["String": "ab"], "content": "x"],
+            ],
+        ])
+        var stream = tokenizer.stream()
+        let parts = [256, 256, 257, 257, 256, 256].map { stream.append($0) } + [stream.finish()]
+        #expect(parts == ["", "", "x", "b", "", "", ""])
+        var random = Lehmer(seed: 8)
+        for _ in 0..<2000 {
+            let ids = (0..<random.below(9)).map { _ in
+                [256, 257, 258, 0xC3, 0xA9, 0x61][random.below(6)] as TokenID
+            }
+            var stream = tokenizer.stream()
+            let parts = ids.map { stream.append($0) } + [stream.finish()]
+            #expect(parts.joined() == tokenizer.decode(ids), "\(ids)")
+        }
+    }
+
+    /// Ids 0 to 255 are bytes, then "a", "b" and "ab".
+    private func fallback(_ decoder: JSON) throws -> Tokenizer {
+        var vocabulary: JSONObject = [:]
+        for byte in 0...255 {
+            let digits = String(byte, radix: 16, uppercase: true)
+            vocabulary["<0x\(byte < 16 ? "0" : "")\(digits)>"] = .int(byte)
+        }
+        for (index, token) in ["a", "b", "ab"].enumerated() {
+            vocabulary[token] = .int(256 + index)
+        }
+        let model: JSON = ["type": "BPE", "vocab": .object(vocabulary), "merges": []]
+        return try Tokenizer(json: ["decoder": decoder, "model": model], configuration: nil)
+    }
+
     @Test func controlTokensAreLeftOut() throws {
         let tokenizer = try Goldens.tokenizer("qwen2")
         let ids = try tokenizer.encode("a<|im_end|>b<tool_call>", parseSpecial: true)

@@ -14,14 +14,16 @@ them: the reference's own switch leaves them findable in the model's vocabulary.
 """
 import argparse
 import base64
+import collections
 import io
 import json
+import math
 import pathlib
 import random
 import unicodedata
 
 import tokenizers
-from tokenizers import Tokenizer, models, trainers
+from tokenizers import Tokenizer, trainers
 
 ROOT = pathlib.Path(__file__).parents[2]
 TARGET = ROOT / "Tests/TokenizationTests/goldens/components"
@@ -242,8 +244,19 @@ def training_text():
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
+def counted(cut, longest):
+    """Counts of substrings of the training text's words, most frequent first."""
+    counts = collections.Counter()
+    for word in cut:
+        for start in range(len(word)):
+            for end in range(start + 1, min(start + longest, len(word)) + 1):
+                counts[word[start:end]] += 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
 def trained(kind, settings, sections):
-    """The `model` section, trained on text as the other sections cut it."""
+    """The `model` section, made from text as the other sections cut it. The reference's trainers
+    depend on the order of hash tables; what they would choose by that is chosen here."""
     specials = ["<unk>", "<s>", "</s>"]
     fallback = settings.get("byte_fallback", False)
     settings = dict(settings)
@@ -253,30 +266,35 @@ def trained(kind, settings, sections):
         normalizer = None
     shell = {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [],
              "normalizer": normalizer, "pre_tokenizer": sections.get("pre_tokenizer"),
-             "post_processor": None, "decoder": None}
-    if kind == "BPE":
-        shell["model"] = {"type": "BPE", "vocab": {}, "merges": []}
-        tokenizer = Tokenizer.from_str(json.dumps(shell))
-        initial = tokenizers.pre_tokenizers.ByteLevel.alphabet() if alphabet else []
-        trainer = trainers.BpeTrainer(
-            vocab_size=(330 if alphabet else 200) + (200 if fallback else 0),
-            special_tokens=specials + (BYTES if fallback else []), initial_alphabet=initial,
-            limit_alphabet=256 if alphabet else 90, show_progress=False, max_token_length=12)
-    else:
-        shell["model"] = {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0]]}
-        tokenizer = Tokenizer.from_str(json.dumps(shell))
-        trainer = trainers.UnigramTrainer(
-            vocab_size=180, special_tokens=specials, unk_token="<unk>", show_progress=False)
-    tokenizer.train_from_iterator(training_text(), trainer)
-    model = json.loads(tokenizer.to_str())["model"]
+             "post_processor": None, "decoder": None,
+             "model": {"type": "BPE", "vocab": {}, "merges": []}}
+    tokenizer = Tokenizer.from_str(json.dumps(shell))
+    cut = []
+    for line in training_text():
+        text = tokenizer.normalizer.normalize_str(line) if tokenizer.normalizer else line
+        splitter = tokenizer.pre_tokenizer
+        cut += [w for w, _ in splitter.pre_tokenize_str(text)] if splitter else [text]
     if kind == "Unigram":
-        model["vocab"] = [[piece, round(score, 4)] for piece, score in model["vocab"]]
-        if fallback:
-            model["vocab"] += [[byte, 0.0] for byte in BYTES]
-    return {**model, **settings}
+        letters = counted(cut, 1)[:90]
+        longer = [(piece, count) for piece, count in counted(cut, 8) if len(piece) > 1]
+        longer.sort(key=lambda item: (-item[1] * len(item[0]), item[0]))
+        pieces = letters + longer[:90]
+        total = sum(count for _, count in pieces)
+        vocab = [[special, 0.0] for special in specials]
+        vocab += [[piece, round(math.log(count / total), 4)] for piece, count in pieces]
+        vocab += [[byte, 0.0] for byte in BYTES] if fallback else []
+        return {"type": "Unigram", "unk_id": 0, "vocab": vocab, **settings}
+    initial = (sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet()) if alphabet
+               else [letter for letter, _ in counted(cut, 1)[:90]])
+    trainer = trainers.BpeTrainer(
+        vocab_size=(330 if alphabet else 200) + (200 if fallback else 0),
+        special_tokens=specials + (BYTES if fallback else []), initial_alphabet=initial,
+        limit_alphabet=len(initial), show_progress=False, max_token_length=12)
+    tokenizer.train_from_iterator(training_text(), trainer)
+    return {**json.loads(tokenizer.to_str())["model"], **settings}
 
 
-def build(name, configuration):
+def build(configuration):
     kind, settings, sections, tokens = configuration
     model = trained(kind, settings, sections)
     size = len(model["vocab"])
@@ -320,7 +338,6 @@ def scalars():
     for scalar in range(0x20, 0x110000):
         if unicodedata.category(chr(scalar)) not in ("Cs", "Cn", "Co"):
             blocks.setdefault(scalar >> 7, []).append(chr(scalar))
-    blocks = {k: v for k, v in blocks.items()}
     # Ideographs and Hangul fill hundreds of blocks: a few of them are enough.
     return [v for k, v in blocks.items()
             if not (0x3400 <= k << 7 < 0xD780 or k << 7 >= 0x20000) or k % 16 == 0]
@@ -480,6 +497,96 @@ RULES = {"ﬁ": "fi", "①": "1", "Å": "A\u030a", "e\u0301": "é", "\u3000": " 
          "\u200b": "", "\u00ad": ""}
 
 
+# Regular expressions.
+
+CLASSES = [r"\p{%s}" % name for name in (
+    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc "
+    "Cf Co Cn Letter Han Hiragana Greek Alphabetic White_Space Any ^L ASCII").split()
+] + [r"\P{L}", r"\w", r"\W", r"\s", r"\S", r"\d", r"\D", r"\h", r"[^\W\d]", r"[\S\n]", r"[\P{M}x]"] + [
+    f"[[:{name}:]]" for name in
+    "alpha alnum upper lower punct digit space word xdigit blank cntrl ^alpha ascii".split()
+]
+# What is written otherwise for PCRE2, and what must stay as it is.
+PATTERNS = [
+    "", "a", "a|b", "a*", "(?:a|b)+?", "a++b", "a?+a", "b{2}", "b{2}+", "b{2}?", "b{,1}c", "b{1,}c",
+    "b{1,2}?", "b{1,2}+c", "b{,}", "{", "b{x}", "a{2}{2}", "(a){2}b", "a+*c", ".", "(?m:.)+", "(?m:a.b)",
+    "^", "$", "^.", ".$", "^$", r"\A.", r".\z", r"\Z", r"\b", r"\B", r"\bb", r"x\b", r"\h+", r"\v", r"\R",
+    r"\N+", r"\O+", r"\x41", r"\x{e9}", r"\u00e9", r"\101", r"\t", r"\/\-", "(?i)AB", "(?i:É)",
+    "(?i)s", "(?i:K)", "a(?i)b|c", "(?:a(?i)b|c)d", "(?i)a(?-i)B", "(?x) a b # c\n|c", "(?i-x:A B)",
+    "(a)\\1", "(?<n>.)\\k<n>", "(?<n>a|b)+c", "(?'q'a)b", "(?=b)", "(?!a).", "(?<=a)b", "(?<!a)b", "(?>a+)b",
+    "(?#note)a", "[ab]", "[^ab]", "[a-c]", "[a-]", "[-a]", "[]a]", "[^]a]", "[a\\]]", "[a[bc]]",
+    "[a-z&&[^b]]", "[^a-z&&[^b]]", "[a-d&&b-e]", "[a-z&&b-d&&[^c]]", "[[a-c]&&[b-z]x]", r"[\w&&[^\d]]",
+    r"[\p{L}&&[^\p{Lu}]]", r"[^\s\p{L}\p{N}]+", r"[\d-x]", r"[\x41-\x43]", r"[\b\t]", r"[\h]", "[[:alpha:]b]",
+    "[[:^digit:]]", r"[\p{^L}]", r"[\P{L}\p{Lu}]", "[é-ü]", "(?i)[a-c]", "(?i)[^a-c]", r"(?i)\p{Lu}",
+    r"(?i)[\p{Ll}x]", r"\p{Upper}", r"\p{lower_case_letter}", r"\p{Line Separator}", r"\pL", "a$b", "a^b",
+    r"\s+$", r"\s+(?!\S)|\s+", r"\G.", "()", "(|a)", "(?:)", "a|", "|a", "é", "😀+", r"\.", r"\e|\a|\f",
+]
+# Without spaces and U+2581, which the test marks pieces with.
+PROBE = (
+    "aabbab\u00a0ABc\u00a0é\u00a0É\r\nx1\u00a0bb2\tK\u212a\u00a0sſ\u00a0a.b\n\n\u00a0b{x}{\u00a0É\u0301ü😀😀\u00a0a-d]\x0b\x07\u00a0e$b^\u00a0日本"
+    "\u00a0aab\u00a0bbbb\u2028\u00a0\n"
+)
+
+
+def pieces(pattern, text):
+    """How text splits, as the reference does it, or None if it cannot read the pattern."""
+    try:
+        regex = tokenizers.Regex(pattern)
+    except Exception:
+        return None
+    found = tokenizers.pre_tokenizers.Split(regex, "isolated").pre_tokenize_str(text)
+    return [piece for piece, _ in found]
+
+
+def fingerprint(lengths):
+    """FNV-1a of the lengths' bytes, three for each."""
+    value = 0xCBF29CE484222325
+    for length in lengths:
+        for byte in length.to_bytes(3, "little"):
+            value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{value:x}"
+
+
+def regexes(last):
+    """Splits of a probe, and of all scalars up to `last` by class."""
+    everything = "".join(
+        chr(c) for c in range(last + 1) if not 0xD800 <= c < 0xE000 and chr(c) not in " " + MARK)
+    split_probe = {pattern: pieces(pattern, PROBE) for pattern in PATTERNS}
+    classes = {}
+    for pattern in CLASSES:
+        found = pieces(f"(?:{pattern})+", everything)
+        classes[pattern] = [len(found), fingerprint(map(len, found))]
+    return {
+        "tokenizers": tokenizers.__version__, "probe": PROBE, "last": last,
+        "pieces": {k: v for k, v in split_probe.items() if v is not None},
+        "unread": [k for k, v in split_probe.items() if v is None], "classes": classes,
+    }
+
+
+# Folders without tokenizer.json.
+
+def write_folder(folder, settings, texts):
+    """vocab.json and merges.txt, and what transformers makes of them."""
+    import transformers
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = build(("BPE", {"alphabet": True}, {"pre_tokenizer": byte_level()}, []))
+    model = tokenizer["model"]
+    vocabulary = dict(model["vocab"])
+    vocabulary["<|endoftext|>"] = len(vocabulary)
+    write(folder / "vocab.json", vocabulary)
+    (folder / "merges.txt").write_text(
+        "#version: 0.2\n" + "".join(" ".join(pair) + "\n" for pair in model["merges"]))
+    size = len(vocabulary)
+    write(folder / "tokenizer_config.json", {**settings, "added_tokens_decoder": {
+        str(size - 1): added("<|endoftext|>", special=True),
+        str(size): added("<|im_end|>", special=True),
+        str(size + 1): added("<tool>", lstrip=True)}})
+    reference = getattr(transformers, settings["tokenizer_class"]).from_pretrained(folder)
+    write(folder / "expected.json", {
+        "transformers": transformers.__version__, "texts": texts,
+        "ids": [reference.encode(text, add_special_tokens=False) for text in texts]})
+
+
 def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
 
@@ -496,11 +603,21 @@ def main():
     for index, (name, configuration) in enumerate(made.items()):
         folder = options.out / name
         folder.mkdir(parents=True, exist_ok=True)
-        file = build(name, configuration)
+        file = build(configuration)
         write(folder / "tokenizer.json", file)
         texts = strings(options.count, marked(file), 100 + index if long else 1 + index)
         write(folder / "strings.json", texts)
         write(folder / "expected.json", expected(file, texts, max(40, options.count // 10)))
+    others = options.out if long else TARGET.parent
+    write(others / "regexes.json", regexes(0x10FFFF if long else 0x33FF))
+    if not long:
+        markers = ["<|endoftext|>", "<|im_end|>", " <tool>", "<tool>"]
+        for name, settings in {
+            "gpt2": {"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": True},
+            "qwen2": {"tokenizer_class": "Qwen2Tokenizer"},
+        }.items():
+            texts = strings(80, markers, 9)
+            write_folder(others / "folders" / name, settings, texts)
     for path in sorted(options.out.rglob("*.json")):
         print(path.relative_to(options.out), path.stat().st_size)
 

@@ -16,19 +16,18 @@ struct TextModel {
             throw CLIError(.failed, "\(path): \(Terminal.errorText())")
         }
         let folders = [real, real + "/../tokenizer"]
-        folder = folders.first { Files.exists($0 + "/tokenizer.json") } ?? real
+        folder = folders.first { Tokenizer.exists(in: $0) } ?? real
         if real.lowercased().hasSuffix(".gguf") {
             source = try ModelSource.open(path)
         } else {
             // A folder may hold a GGUF file, or text files alone.
-            let hasTokenizer = Files.exists(folder + "/tokenizer.json")
-            source = hasTokenizer ? nil : try? ModelSource.open(path)
+            source = Tokenizer.exists(in: folder) ? nil : try? ModelSource.open(path)
         }
     }
 
     func tokenizer() throws -> Tokenizer {
         if let tokenizer = try source?.tokenizer() { return tokenizer }
-        guard Files.exists(folder + "/tokenizer.json") else {
+        guard Tokenizer.exists(in: folder) else {
             throw CLIError(
                 .failed,
                 "\(folder) has no tokenizer.json; pass -m with a folder that does"

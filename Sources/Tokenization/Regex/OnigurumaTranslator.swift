@@ -14,12 +14,23 @@ struct OnigurumaTranslator {
     private struct Group {
         /// Where it starts in `output`.
         var start: Int
+        var flags = Flags()
         /// Groups opened for `(?i)`, which reaches to the end of the group around it.
         var inner = 0
     }
 
+    private struct Flags {
+        var ignoresCase = false
+        /// White space and comments in the pattern mean nothing.
+        var isExtended = false
+    }
+
+    /// Published patterns have less than a tenth of this.
+    private static let mostBytes = 16 << 10
+
     /// - Throws: what is not understood, as a message.
     static func translate(_ pattern: String) throws(RegexError) -> String {
+        if pattern.utf8.count > mostBytes { throw RegexError("longer than \(mostBytes) bytes") }
         var translator = OnigurumaTranslator(source: Array(pattern.unicodeScalars))
         return try translator.run()
     }
@@ -30,7 +41,10 @@ struct OnigurumaTranslator {
         while let scalar = next() {
             switch scalar {
             case "\\": try escape()
-            case "[": try emit(characterClass(depth: 0))
+            case "[":
+                var node = try characterClass(depth: 0)
+                if flags.ignoresCase { node.members = node.members.withoutProperties }
+                emit(node)
             case "(": try openGroup()
             case ")": try closeGroup()
             case "*", "+", "?": repeated(by: String(scalar))
@@ -38,6 +52,7 @@ struct OnigurumaTranslator {
             case "|":
                 put("|")
                 atom = nil
+            case "#" where flags.isExtended: while let scalar = next(), scalar != "\n" {}
             default: emit(String(scalar))
             }
         }
@@ -102,24 +117,35 @@ struct OnigurumaTranslator {
         } else {
             return try openFlags()
         }
-        groups.append(Group(start: start))
+        groups.append(Group(start: start, flags: flags))
+    }
+
+    /// What holds where the translator stands.
+    private var flags: Flags {
+        get { groups[groups.count - 1].flags }
+        set { groups[groups.count - 1].flags = newValue }
     }
 
     /// After "(?": letters, then ":" or ")".
     private mutating func openFlags() throws(RegexError) {
         var letters = ""
+        var new = flags
         while let scalar = next() {
+            let isOn = !letters.contains("-")
             switch scalar {
-            case "i", "x", "-": letters.unicodeScalars.append(scalar)
-            case "m": letters += "s"
+            case "i": new.ignoresCase = isOn
+            case "x": new.isExtended = isOn
+            case "m", "-": break
             case ":":
-                groups.append(Group(start: output.count))
+                groups.append(Group(start: output.count, flags: new))
                 return put("(?\(letters):")
             case ")":
                 groups[groups.count - 1].inner += 1
+                flags = new
                 return put("(?\(letters):")
             default: throw RegexError("\"(?\(letters)\(scalar)\" is not implemented")
             }
+            letters += scalar == "m" ? "s" : String(scalar)
         }
         throw RegexError("a group that is never closed")
     }
@@ -135,10 +161,10 @@ struct OnigurumaTranslator {
     // MARK: quantifiers
 
     /// Repeats the last atom; a second character makes that lazy or possessive.
-    private mutating func repeated(by quantifier: String, takesMark: Bool = true) {
+    private mutating func repeated(by quantifier: String) {
         guard let start = atom else { return put(quantifier) }
         put(quantifier)
-        if takesMark, take("?") { put("?") } else if takesMark, take("+") { put("+") }
+        if take("?") { put("?") } else if take("+") { put("+") }
         wrap(from: start)
     }
 
@@ -190,7 +216,7 @@ extension OnigurumaTranslator {
             let word = "[" + RegexClass.word.text + "]"
             let edges = "(?<=\(word))(?!\(word))|(?<!\(word))(?=\(word))"
             emit(scalar == "b" ? "(?:\(edges))" : "(?!\(edges))")
-        case "A", "Z", "z", "G", "R", "X", "N", "1"..."9": emit("\\" + String(scalar))
+        case "A", "Z", "z", "G", "R", "N", "1"..."9": emit("\\" + String(scalar))
         case "O": emit("(?s:.)")
         case "k":
             guard take("<") else { throw RegexError("\"\\k\" without a name") }
@@ -202,12 +228,14 @@ extension OnigurumaTranslator {
     }
 
     /// After "\": `\d`, `\p{..}` and others that stand for a class; nil for something else.
-    private mutating func namedClass() throws(RegexError) -> ClassNode? {
+    private mutating func namedClass(
+        _ word: RegexClass = .word
+    ) throws(RegexError) -> ClassNode? {
         guard let scalar = peek else { return nil }
         let known: RegexClass
         switch scalar {
         case "d", "D": known = .digit
-        case "w", "W": known = .word
+        case "w", "W": known = word
         case "s", "S": known = .space
         case "h", "H": known = .hexadecimal
         case "p", "P":
@@ -254,6 +282,7 @@ extension OnigurumaTranslator {
             if found.value < 0x80 { return found }
             throw RegexError("\"\\x\" with a byte above 7F")
         case "0": return try number(digits: 2, radix: 8)
+        case "p", "P": return scalar
         case _ where scalar.properties.isAlphabetic && scalar.isASCII:
             throw RegexError("\"\\\(scalar)\" is not implemented")
         default: return scalar
@@ -351,7 +380,7 @@ extension OnigurumaTranslator {
             if take(":") { return try posix() }
             return try characterClass(depth: depth + 1).plain()
         }
-        if scalar == "\\", let node = try namedClass() { return try node.plain() }
+        if scalar == "\\", let node = try namedClass(.wordInClass) { return try node.plain() }
         let first = try classScalar(scalar)
         guard peek == "-", index + 1 < source.count, source[index + 1] != "]" else {
             return RegexClass(first)

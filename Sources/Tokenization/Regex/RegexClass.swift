@@ -20,6 +20,13 @@ struct RegexClass {
     /// Members of a class in PCRE2's syntax; empty for the empty set.
     var text: String { members ?? Self.text(set ?? ScalarSet()) }
 
+    /// The same with its scalars one by one: where case does not matter, PCRE2 adds the other case
+    /// of scalars but not of properties.
+    var withoutProperties: RegexClass {
+        guard let set else { return self }
+        return RegexClass(set)
+    }
+
     private static func text(_ set: ScalarSet) -> String {
         return set.ranges.map { range in
             let first = "\\x{" + String(range.lowerBound, radix: 16) + "}"
@@ -56,7 +63,17 @@ extension RegexClass {
     )
     static let digit = category("Nd") ?? .empty
     static let hexadecimal = RegexClass(0x30...0x39, 0x41...0x46, 0x61...0x66)
-    static let word = table(UnicodeSets.regexWord, like: ["L", "M", "Nd", "Pc"])
+    /// `\w` outside of character classes, and what `\b` goes by.
+    static let word = words(ScalarSet(table: UnicodeSets.regexWord))
+    /// `\w` in character classes: the reference leaves out `²³¹¼½¾` there.
+    static let wordInClass: RegexClass = {
+        let left = ScalarSet([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]).inverted
+        return words(ScalarSet(table: UnicodeSets.regexWord).intersection(left))
+    }()
+
+    private static func words(_ set: ScalarSet) -> RegexClass {
+        like(set, ["L", "M", "Nd", "Pc"])
+    }
 
     /// The class of `\p{name}` or `[:name:]`; nil if the reference knows no such name, or this
     /// program does not.
@@ -80,7 +97,7 @@ extension RegexClass {
         "any": { RegexClass(ScalarSet.all) },
         "assigned": { category("Cn")?.inverted ?? .empty },
         "ascii": { RegexClass(0...0x7F) },
-        "space": { space }, "whitespace": { space }, "digit": { digit }, "word": { word },
+        "space": { space }, "whitespace": { space }, "digit": { digit }, "word": { wordInClass },
         "xdigit": { hexadecimal },
         "blank": { (category("Zs") ?? .empty).union(RegexClass("\t")) },
         "cntrl": { category("Cc") ?? .empty },
@@ -137,9 +154,13 @@ extension RegexClass {
         set.intersection(recent.union(ScalarSet([0x1171E...0x1171E])))
     }
 
-    /// A set of `UnicodeSets`, most of which is `parts`, categories without "Mn" alone.
+    /// A set of `UnicodeSets`, most of which is `parts`.
     private static func table(_ table: String, like parts: [String]) -> RegexClass {
-        let set = ScalarSet(table: table)
+        like(ScalarSet(table: table), parts)
+    }
+
+    /// A set, most of which is `parts`, categories.
+    private static func like(_ set: ScalarSet, _ parts: [String]) -> RegexClass {
         let common = parts.compactMap(category).reduce(empty) { $0.union($1) }
         guard let known = common.set, known.intersection(set.inverted).isEmpty else {
             return RegexClass(set)
