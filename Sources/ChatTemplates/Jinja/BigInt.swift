@@ -15,7 +15,9 @@ struct BigInt: Sendable, Hashable {
         let magnitude = value.magnitude
         self.init(
             isNegative: value < 0,
-            words: [UInt32(truncatingIfNeeded: magnitude), UInt32(truncatingIfNeeded: magnitude >> 32)]
+            words: [
+                UInt32(truncatingIfNeeded: magnitude), UInt32(truncatingIfNeeded: magnitude >> 32),
+            ]
         )
     }
 
@@ -43,7 +45,9 @@ struct BigInt: Sendable, Hashable {
     var small: Int? {
         guard words.count <= 2 else { return nil }
         let magnitude = words.reversed().reduce(UInt(0)) { $0 << 32 | UInt($1) }
-        if isNegative { return magnitude <= Int.min.magnitude ? Int(truncatingIfNeeded: 0 &- magnitude) : nil }
+        if isNegative {
+            return magnitude <= Int.min.magnitude ? Int(truncatingIfNeeded: 0 &- magnitude) : nil
+        }
         return Int(exactly: magnitude)
     }
 
@@ -251,7 +255,7 @@ extension BigInt: Comparable {
 
     /// `a / b`, rounded once; `b` is not 0.
     static func ratio(_ a: BigInt, _ b: BigInt) -> Double {
-        if a.isZero { return 0 }
+        if a.isZero { return b.isNegative ? -0.0 : 0 }
         let shift = 66 - (a.bitWidth - b.bitWidth)
         let top = shift > 0 ? a.magnitude.shiftedLeft(shift) : a.magnitude
         let bottom = shift < 0 ? b.magnitude.shiftedLeft(-shift) : b.magnitude

@@ -57,7 +57,8 @@ extension Interpreter {
         }
     }
 
-    private func replaceFilter(_ source: Text, _ given: CallArguments) throws(TemplateError) -> Value
+    private func replaceFilter(_ source: Text, _ given: CallArguments) throws(TemplateError)
+        -> Value
     {
         let values = try bind(given, "old", "new", "count", required: 2)
         var limit = Int.max
@@ -166,7 +167,9 @@ extension Interpreter {
         for (index, line) in whole.lines().enumerated() {
             if index > 0 {
                 let before = ends[index - 1]
-                builder.append(before.slice(before.bytes.count - 1..<before.bytes.count).derived("\n"))
+                builder.append(
+                    before.slice(before.bytes.count - 1..<before.bytes.count).derived("\n")
+                )
             }
             let isIndented = index == 0 ? values[1]?.isTrue ?? false : indentsBlank || !line.isEmpty
             try charge(bytes: line.bytes.count + margin.bytes.count + 64)

@@ -44,7 +44,9 @@ extension Interpreter {
         guard let number = value.number else {
             throw fail("expected a number, not \(value.typeName)")
         }
-        if number.isInfinite, case .big = value { throw fail("the integer is too large for a float") }
+        if number.isInfinite, case .big = value {
+            throw fail("the integer is too large for a float")
+        }
         return number
     }
 

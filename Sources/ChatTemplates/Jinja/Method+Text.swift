@@ -83,7 +83,8 @@ extension Interpreter {
             try charge(cuts.count)
             pieces = text.pieces(between: cuts, width: separator.bytes.count)
         } else {
-            pieces = fromEnd ? text.splitOnSpaceFromEnd(limit: limit) : text.splitOnSpace(limit: limit)
+            pieces =
+                fromEnd ? text.splitOnSpaceFromEnd(limit: limit) : text.splitOnSpace(limit: limit)
         }
         return try list(pieces.map(Value.string))
     }

@@ -118,7 +118,8 @@ extension Parser {
     private var startsTestArgument: Bool {
         switch current {
         case .name: !isWord("else", "or", "and")
-        case .string, .integer, .bigInteger, .float, .symbol(.leftBracket), .symbol(.leftBrace): true
+        case .string, .integer, .bigInteger, .float, .symbol(.leftBracket), .symbol(.leftBrace):
+            true
         default: false
         }
     }

@@ -47,8 +47,11 @@ extension Text {
             let text = bytes.mapScalars { scalar in
                 defer { index += 1 }
                 if scalar.properties.isLowercase { return scalar.properties.uppercaseMapping }
-                if scalar == "\u{3A3}" { return scalars.isFinalSigma(index) ? "\u{3C2}" : "\u{3C3}" }
-                return scalar.properties.isUppercase ? scalar.properties.lowercaseMapping : String(scalar)
+                if scalar == "\u{3A3}" {
+                    return scalars.isFinalSigma(index) ? "\u{3C2}" : "\u{3C3}"
+                }
+                return scalar.properties.isUppercase
+                    ? scalar.properties.lowercaseMapping : String(scalar)
             }
             return Array(text.utf8)
         }
@@ -93,7 +96,8 @@ extension Text {
         var inWord = false
         for scalar in string.unicodeScalars {
             let isUpper =
-                scalar.properties.isUppercase || scalar.properties.generalCategory == .titlecaseLetter
+                scalar.properties.isUppercase
+                || scalar.properties.generalCategory == .titlecaseLetter
             if isUpper && inWord || scalar.properties.isLowercase && !inWord { return false }
             inWord = isUpper || scalar.properties.isLowercase
             if inWord { hasWord = true }
@@ -149,7 +153,9 @@ extension Unicode.Scalar {
         case 0x13A0...0x13F5: return String(self)
         case 0x13F8...0x13FD, 0xAB70...0xABBF: return properties.uppercaseMapping
         default:
-            let raised = properties.lowercaseMapping.unicodeScalars.map(\.properties.uppercaseMapping)
+            let raised = properties.lowercaseMapping.unicodeScalars.map(
+                \.properties.uppercaseMapping
+            )
             return raised.joined().unicodeScalars.map(\.properties.lowercaseMapping).joined()
         }
     }
