@@ -1,5 +1,6 @@
 import ChatTemplates
 import Core
+import Glibc
 import Testing
 
 /// What a template or its input may try against the program that renders it.
@@ -43,9 +44,9 @@ import Testing
             {% endfor %}{% endfor %}
             """
         var found: TemplateError?
-        let elapsed = ContinuousClock().measure { found = failure(of: source) }
+        let elapsed = processorTime { found = failure(of: source) }
         #expect(try #require(found).code == .limit || found?.code == .runtime)
-        #expect(elapsed < .seconds(1), "\(operation): \(elapsed)")
+        #expect(elapsed < 0.5, "\(operation): \(elapsed)")
         print("fuel: \(operation) \(elapsed)")
     }
 
@@ -61,9 +62,9 @@ import Testing
     ])
     func largeResultsAreRefused(_ source: String) throws {
         var found: TemplateError?
-        let elapsed = ContinuousClock().measure { found = failure(of: source) }
+        let elapsed = processorTime { found = failure(of: source) }
         #expect(try #require(found).code == .limit, "\(String(describing: found))")
-        #expect(elapsed < .seconds(1))
+        #expect(elapsed < 0.5)
     }
 
     @Test(arguments: [
@@ -84,7 +85,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "{{ 1 + '1' }}", "{{ missing.x }}", "{{ [1]|sort(attribute='a') }}", "{{ 'a'.split(1) }}",
+        "{{ 1 + '1' }}", "{{ missing.x }}", "{{ [1, 'a']|sort }}",
+        "{{ 'a'.split(1) }}",
         "{{ raise_exception('no') }}", "{{ 1 // 0 }}", "{{ range('a') }}",
     ])
     func errorsWhileRenderingSayWhere(_ failing: String) throws {
@@ -102,8 +104,8 @@ import Testing
     func largeTemplatesTakeLittleTime(_ piece: String) {
         let count = (Limits.templateBytes - 100) / piece.utf8.count
         let source = String(repeating: piece, count: count)
-        let elapsed = ContinuousClock().measure { _ = try? ChatTemplate(source: source) }
-        #expect(elapsed < .seconds(2), "\(piece): \(elapsed)")
+        let elapsed = processorTime { _ = try? ChatTemplate(source: source) }
+        #expect(elapsed < 2, "\(piece): \(elapsed)")
         print("parse: \(piece) \(elapsed)")
     }
 
@@ -113,8 +115,20 @@ import Testing
     ])
     func longExpressionsTakeLittleTime(_ piece: String) {
         let source = "{{ " + String(repeating: piece, count: 900_000 / piece.utf8.count) + " }}"
-        let elapsed = ContinuousClock().measure { _ = try? ChatTemplate(source: source) }
-        #expect(elapsed < .seconds(2), "\(piece): \(elapsed)")
+        let elapsed = processorTime { _ = try? ChatTemplate(source: source) }
+        #expect(elapsed < 2, "\(piece): \(elapsed)")
         print("parse: \(piece) \(elapsed)")
     }
+}
+
+/// Seconds of processor time that `body` takes on this thread, whatever else runs.
+private func processorTime(_ body: () -> Void) -> Double {
+    func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+    let start = now()
+    body()
+    return now() - start
 }

@@ -27,16 +27,16 @@ import Testing
         "X|list|string", "X|batch(3)|list|string", "X|batch(4, X)|list|string",
         "X|slice(3, X)|list|string", "[X, X]|join('-')", "['-', '-']|join(X)", "X|join('-')",
         "[X]|map('upper')|join", "['-']|map('replace', '-', X)|join", "[X]|select|join",
-        "[{'0': X}]|map(attribute='0')|join", "[{}]|map(attribute='0', default=X)|join",
-        "[{'0': X}]|selectattr('0')|list|string", "[{'0': X}]|groupby('0')|list|string",
-        "[{}]|groupby('0', default=X)|list|string", "{'0': X}|dictsort|string",
+        "[{'-': X}]|map(attribute='-')|join", "[{}]|map(attribute='-', default=X)|join",
+        "[{'-': X}]|selectattr('-')|list|string", "[{'-': X}]|groupby('-')|list|string",
+        "[{}]|groupby('-', default=X)|list|string", "{'0': X}|dictsort|string",
         "{X: 0}|dictsort|string", "{X: 0}|items|list|string", "missing|default(X)",
         "''|default(X, true)", "[[X]]|sum(start=[])|string", "'%s'|format(X)",
         "'%(0)s'|format(**{'0': X})", "X|format('-')", "'%s' % X", "'%r' % X", "'%a' % X",
         "'%90s' % X", "'%-90s' % X", "'%.9s' % X", "'%s-%s' % (X, X)", "'%(0)s' % {'0': X}",
         "X % '-'", "X % X", "'%c' % 60", "'{}'.format(X)", "'{:>90}'.format(X)",
         "'{:*^90}'.format(X)", "'{:.9}'.format(X)", "'{!r}'.format(X)", "'{!a}'.format(X)",
-        "'{0[0]}'.format([X])", "'{0}'.format_map({'0': X})", "X.format('-', '-')",
+        "'{0[0]}'.format([X])", "'{-}'.format_map({'-': X})", "X.format('-', '-')",
         "('{:' ~ X[0] ~ '>9}').format('-')", "'{:c}'.format(60)", "X.upper()", "X.lower()",
         "X.title()", "X.capitalize()", "X.swapcase()", "X.casefold()", "X.strip()",
         "X.lstrip('<')", "X.rstrip('.')", "X.split()|join('-')", "X.split('i')|join('-')",
@@ -48,8 +48,9 @@ import Testing
         "X.ljust(90, '-')", "X.rjust(90)", "X.center(90, '*')", "'-'.center(9, X[0])",
         "'-'.ljust(9, X[1])", "X.expandtabs()", "X.translate({105: '-'})",
         "'-'.translate({45: X})", "'-'.translate({45: 60})", "[X]|string", "(X,)|string",
-        "{X: X}|string", "{X: X}.keys()|string", "{X: X}.values()|list|string",
-        "{X: X}.items()|string", "{'0': X}.get('0')", "{}.get('0', X)", "dict([[X, X]])|string",
+        "{X: X}|string", "{X: X}.keys()|list|string", "{X: X}.values()|list|string",
+        "{X: X}.items()|list|string", "{'0': X}.get('0')", "{}.get('0', X)",
+        "dict([[X, X]])|string",
         "dict(**{X: X})|string", "{}.fromkeys([X], X)|string", "namespace(a=X).a",
         "cycler(X).next()", "joiner(X).sep|string", "m(X)", "m(a=X)", "k(**{X: X})", "v(X)",
         "([X] + [X])|string", "([X] * 2)|string", "X|wordwrap(7)|indent(1)",
@@ -64,13 +65,16 @@ import Testing
         return try? ChatTemplate(source: source).render(request, bosToken: nil, eosToken: nil)
     }
 
-    /// Bytes that came from the request and are not marked.
-    private func lost(_ prompt: RenderedPrompt) -> String {
+    /// Bytes that are not marked and that `isLost` says came from the request.
+    private func lost(
+        _ prompt: RenderedPrompt,
+        _ isLost: (UInt8) -> Bool = { !Self.own.contains($0) }
+    ) -> String {
         var isInput = [Bool](repeating: false, count: prompt.text.utf8.count)
         for range in prompt.inputRanges {
             for place in range { isInput[place] = true }
         }
-        let bytes = zip(prompt.text.utf8, isInput).filter { !$1 && !Self.own.contains($0) }
+        let bytes = zip(prompt.text.utf8, isInput).filter { !$1 && isLost($0) }
         return String(decoding: bytes.map(\.0), as: UTF8.self)
     }
 
@@ -86,8 +90,7 @@ import Testing
         "{% set t %}-{{ x }}-{% endset %}{{ t }}{{ t|upper }}",
         "{% set t | title | indent(2) %}-{{ x }}-{% endset %}{{ t }}",
         "{% filter upper | replace('I', '-') %}-{{ x }}{% endfilter %}",
-        "{% call m('-') %}{{ x }}{% endcall %}{% macro c() %}{{ caller(x) }}{% endmacro %}"
-            + "{% call(a) c() %}-{{ a }}{% endcall %}",
+        "{% macro c() %}{{ caller(x) }}{% endmacro %}{% call(a) c() %}-{{ a }}{% endcall %}",
         "{% for c in x %}{{ c }}{{ loop.previtem }}{{ loop.cycle(c, '-') }}{% endfor %}",
         "{% for k, v in {x: x}.items() %}{{ k }}-{{ v }}{% endfor %}",
         "{% set n = namespace(t='') %}{% for c in x %}{% set n.t = c ~ n.t %}{% endfor %}{{ n.t }}",
@@ -99,7 +102,9 @@ import Testing
         #expect(lost(prompt) == "", "\(prompt.text)")
     }
 
+    /// In a chain, operations also change and escape what others wrote; but none writes these.
     @Test func chainsOfOperationsKeepMarks() {
+        let foreign = Set("<|>Qq^/~éÉ§ßΣσς".utf8)
         var random = Lehmer(state: 11)
         var rendered = 0
         for _ in 0..<2000 {
@@ -111,7 +116,7 @@ import Testing
             }
             guard let prompt = render(Self.macros + "{{ " + expression + " }}") else { continue }
             rendered += 1
-            #expect(lost(prompt) == "", "\(expression)")
+            #expect(lost(prompt, foreign.contains) == "", "\(expression)")
         }
         #expect(rendered > 800)
     }

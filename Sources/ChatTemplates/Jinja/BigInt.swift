@@ -300,7 +300,7 @@ extension BigInt {
         var group: UInt32 = 0
         var scale: UInt32 = 1
         for byte in digits {
-            guard let digit = Character(Unicode.Scalar(byte)).hexOrLetterValue, digit < radix else {
+            guard let digit = byte.digitValue, digit < radix else {
                 return nil
             }
             count += 1
@@ -329,15 +329,14 @@ extension BigInt {
     }
 }
 
-extension Character {
+extension UInt8 {
     /// `0` to `9`, then `a` to `z` in either case, as 0 to 35.
-    fileprivate var hexOrLetterValue: Int? {
-        guard let ascii = asciiValue else { return nil }
-        switch ascii {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): return Int(ascii - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): return Int(ascii - UInt8(ascii: "a")) + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): return Int(ascii - UInt8(ascii: "A")) + 10
-        default: return nil
+    fileprivate var digitValue: Int? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(self - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(self - UInt8(ascii: "a")) + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(self - UInt8(ascii: "A")) + 10
+        default: nil
         }
     }
 }

@@ -111,6 +111,7 @@ extension Interpreter {
     ) throws(TemplateError) -> [Value] {
         let keys = try follow(attribute ?? .none, items)
         if isCaseSensitive { return keys }
+        try charge(keys.count * 4)
         var folded: [Value] = []
         for key in keys {
             if let source = key.textValue {
@@ -160,6 +161,7 @@ extension Interpreter {
         if let names = values[2]?.textValue {
             attributes = names.split(Text(",")).map(Value.string)
         }
+        try charge(items.count * 4)
         var columns: [[Value]] = []
         for attribute in attributes {
             columns.append(
@@ -307,7 +309,7 @@ extension Interpreter {
                 }
             }
             while let item = try nextItem(of: value, &rest) {
-                try charge()
+                try charge(4)
                 if let made = try change?(item) { return made }
             }
             return nil

@@ -117,9 +117,8 @@ extension Interpreter {
     /// What looks at each character costs by the character; letter case only beyond ASCII.
     private func payForCharacters(_ name: String, _ text: Text) throws(TemplateError) {
         switch name {
-        case "upper", "lower":
-            try text.isASCII ? charge(text.bytes.count >> 5) : charge(characters: text)
-        case "title", "capitalize", "wordcount", "truncate", "center", "wordwrap":
+        case "upper", "lower", "title", "capitalize": try charge(case: text)
+        case "wordcount", "truncate", "center", "wordwrap":
             try charge(characters: text)
         case "replace", "indent": try charge(text.bytes.count >> 3)
         default: break

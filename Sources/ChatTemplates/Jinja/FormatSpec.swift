@@ -108,7 +108,7 @@ struct FormatSpec {
     }
 
     private func fills(_ count: Int) -> Text {
-        Text(Array(repeatElement(fill.bytes, count: count).joined()), fill.marks)
+        fill.repeated(count)
     }
 
     /// A number from its digits, which may begin with a minus sign.

@@ -32,7 +32,7 @@ extension Parser {
     mutating func filter(at start: Position) throws(TemplateError) -> Step {
         let name = try dottedName()
         if !Interpreter.filterNames.contains(name) {
-            noteUnknown(fail("there is no filter '\(name)'", at: start))
+            noteUnknown(name, at: start)
         }
         let arguments =
             current == .symbol(.leftParenthesis) ? try arguments() : Arguments()
@@ -103,7 +103,7 @@ extension Parser {
         let start = position
         let name = try dottedName()
         if !Interpreter.testNames.contains(name) {
-            noteUnknown(fail("there is no test '\(name)'", at: start))
+            noteUnknown(name, at: start)
         }
         var given = Arguments()
         if current == .symbol(.leftParenthesis) {
