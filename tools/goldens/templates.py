@@ -17,6 +17,7 @@ import argparse
 import copy
 import json
 import pathlib
+import random
 import re
 import signal
 import warnings
@@ -222,10 +223,33 @@ def fuzz(count, seed):
         yield {"template": source, "messages": [], "variables": context, "expected": text}
 
 
+def numbers():
+    """Arithmetic and formatting of random numbers, most of them large."""
+    source = random.Random(1)
+
+    def integer():
+        value = source.getrandbits(source.choice([3, 31, 53, 62, 64, 65, 96, 128, 200, 600]))
+        return f"({'-' if source.random() < 0.4 else ''}{value})"
+
+    for _ in range(60):
+        a, b = integer(), integer()
+        yield " ".join(f"{{{{ {a} {op} {b} }}}}" for op in ["+", "-", "*", "//", "%", "/", "<", "=="])
+    for _ in range(30):
+        yield f"{{{{ {integer()} ** {source.randrange(12)} }}}} {{{{ {integer()}|float }}}} {{{{ '%x' % {integer()} }}}}"
+    for _ in range(60):
+        value = source.choice([source.uniform(-10, 10), source.gauss(0, 1e6), 10 ** source.uniform(-20, 20)])
+        spec = source.choice(["", "+", ">12", "<12", "^12", "012", "=+14"]) + source.choice(["", ","])
+        places = source.choice(["", ".0", ".1", ".3", ".7"])
+        kind = source.choice("efg%")
+        yield (
+            f"{{{{ '{{:{spec}{places}{kind}}}'.format({value!r}) }}}} {{{{ '%{places}{kind.replace('%', 'f')}' % {value!r} }}}}"
+            f" {{{{ {value!r} }}}} {{{{ '{{:{places}}}'.format({value!r}) }}}} {{{{ {value!r}|round({source.randrange(-2, 5)}) }}}}"
+        )
+
+
 def goldens():
-    cases = [
-        {"template": t, "expected": render(t, **CONTEXT)} for t in templates_cases.TEMPLATES
-    ]
+    templates = templates_cases.TEMPLATES + list(numbers())
+    cases = [{"template": t, "expected": render(t, **CONTEXT)} for t in templates]
     document = {
         "reference": f"jinja2 {jinja2.__version__}, transformers {transformers.__version__}",
         "command": "tools/goldens/templates.py",

@@ -698,3 +698,26 @@ TEMPLATES += [
     "é{{ 'é' }}😀{{ '😀' }}\u2028{{ 1 }}",
     "{{ \"line\nbreak\" }} {{ 'a\\\nb' }}",
 ]
+
+# Loops make their items one by one: what fails behind a `break` does not fail.
+TEMPLATES += r'''
+{% for x in [1, 2, 'a'] if x < 3 %}{{ x }}{% if x == 2 %}{% break %}{% endif %}{% endfor %}
+{% for x in [1, 2, 'a'] if x < 3 %}{{ x }}{% endfor %}
+{% for x in [[1], [2], 3]|map('first') %}{{ x }}{% if x == 2 %}{% break %}{% endif %}{% endfor %}
+{% for x in [[1], [2], 3]|map('first') %}{{ x }}{% endfor %}
+{% for a, b in [[1, 2], [3]] if a %}{{ a }}{% break %}{% endfor %}
+'''.strip("\n").split("\n")
+
+# Names that a block assigns hide the caller's from the blocks inside.
+TEMPLATES += r'''
+{% macro m() %}[{{ s }}]{% endmacro %}{{ m() }}{% set s = 1 %}{{ m() }}
+{% set s %}<{{ s }}>{% endset %}{{ s }}
+{{ s }}{% set s %}<{{ s }}>{% endset %}{{ s }}
+{% if no %}{% set s = 1 %}{% endif %}{% macro m() %}[{{ s }}]{% endmacro %}{{ m() }}
+{% for i in items %}{{ s }}{% endfor %}{% set s = 1 %}{{ s }}
+{% for i in items %}{% for j in [1] %}{{ s }}{% endfor %}{% set s = i %}{% endfor %}{{ s }}
+{% for i in items %}{% if i == 2 %}{% set s = i %}{% endif %}{{ s }}{% endfor %}
+{% macro m(s=s) %}{{ s }}{% endmacro %}{{ m() }}
+{% with s = s %}{{ s }}{% endwith %}{% with t = s %}{% set s = 1 %}{{ t }}{{ s }}{% endwith %}{{ s }}
+{% filter upper %}{{ s }}{% set s = 'x' %}{{ s }}{% endfilter %}{{ s }}
+'''.strip("\n").split("\n")

@@ -15,7 +15,9 @@ struct BigInt: Sendable, Hashable {
         let magnitude = value.magnitude
         self.init(
             isNegative: value < 0,
-            words: [UInt32(truncatingIfNeeded: magnitude), UInt32(truncatingIfNeeded: magnitude >> 32)]
+            words: [
+                UInt32(truncatingIfNeeded: magnitude), UInt32(truncatingIfNeeded: magnitude >> 32),
+            ]
         )
     }
 
@@ -43,7 +45,9 @@ struct BigInt: Sendable, Hashable {
     var small: Int? {
         guard words.count <= 2 else { return nil }
         let magnitude = words.reversed().reduce(UInt(0)) { $0 << 32 | UInt($1) }
-        if isNegative { return magnitude <= Int.min.magnitude ? Int(truncatingIfNeeded: 0 &- magnitude) : nil }
+        if isNegative {
+            return magnitude <= Int.min.magnitude ? Int(truncatingIfNeeded: 0 &- magnitude) : nil
+        }
         return Int(exactly: magnitude)
     }
 
@@ -251,7 +255,7 @@ extension BigInt: Comparable {
 
     /// `a / b`, rounded once; `b` is not 0.
     static func ratio(_ a: BigInt, _ b: BigInt) -> Double {
-        if a.isZero { return 0 }
+        if a.isZero { return b.isNegative ? -0.0 : 0 }
         let shift = 66 - (a.bitWidth - b.bitWidth)
         let top = shift > 0 ? a.magnitude.shiftedLeft(shift) : a.magnitude
         let bottom = shift < 0 ? b.magnitude.shiftedLeft(-shift) : b.magnitude
@@ -296,7 +300,7 @@ extension BigInt {
         var group: UInt32 = 0
         var scale: UInt32 = 1
         for byte in digits {
-            guard let digit = Character(Unicode.Scalar(byte)).hexOrLetterValue, digit < radix else {
+            guard let digit = byte.digitValue, digit < radix else {
                 return nil
             }
             count += 1
@@ -325,15 +329,14 @@ extension BigInt {
     }
 }
 
-extension Character {
+extension UInt8 {
     /// `0` to `9`, then `a` to `z` in either case, as 0 to 35.
-    fileprivate var hexOrLetterValue: Int? {
-        guard let ascii = asciiValue else { return nil }
-        switch ascii {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): return Int(ascii - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): return Int(ascii - UInt8(ascii: "a")) + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): return Int(ascii - UInt8(ascii: "A")) + 10
-        default: return nil
+    fileprivate var digitValue: Int? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(self - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(self - UInt8(ascii: "a")) + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(self - UInt8(ascii: "A")) + 10
+        default: nil
         }
     }
 }

@@ -72,7 +72,8 @@ extension Interpreter {
         try charge(characters: text)
         return text.split(Text(".")).map { part in
             let isNumber = !part.isEmpty && part.isAll(.isdigit)
-            return isNumber ? part.pythonInteger(base: 10).map(Value.integer) ?? .string(part) : .string(part)
+            return isNumber
+                ? part.pythonInteger(base: 10).map(Value.integer) ?? .string(part) : .string(part)
         }
     }
 
@@ -110,6 +111,7 @@ extension Interpreter {
     ) throws(TemplateError) -> [Value] {
         let keys = try follow(attribute ?? .none, items)
         if isCaseSensitive { return keys }
+        try charge(keys.count * 4)
         var folded: [Value] = []
         for key in keys {
             if let source = key.textValue {
@@ -156,7 +158,10 @@ extension Interpreter {
         let items = try elements(of: value)
         let isCaseSensitive = values[1]?.isTrue ?? false
         var attributes = [values[2] ?? .none]
-        if let names = values[2]?.textValue { attributes = names.split(Text(",")).map(Value.string) }
+        if let names = values[2]?.textValue {
+            attributes = names.split(Text(",")).map(Value.string)
+        }
+        try charge(items.count * 4)
         var columns: [[Value]] = []
         for attribute in attributes {
             columns.append(
@@ -243,7 +248,8 @@ extension Interpreter {
     private func map(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
         try each(of: value) { [self] () throws(TemplateError) in
             var given = given
-            if given.positional.isEmpty, given.keywords.contains(where: { $0.name == "attribute" }) {
+            if given.positional.isEmpty, given.keywords.contains(where: { $0.name == "attribute" })
+            {
                 let values = try bind(given, "attribute", "default")
                 let path = try path(values[0] ?? .none)
                 let fallback = values[1].flatMap { $0.isNone ? nil : $0 }
@@ -286,9 +292,10 @@ extension Interpreter {
     /// As in jinja2, nothing is looked at before the first item is asked for.
     private func each(
         of value: Value,
-        _ prepare: @escaping () throws(TemplateError) -> (
-            (Value) throws(TemplateError) -> Value?
-        )
+        _ prepare:
+            @escaping () throws(TemplateError) -> (
+                (Value) throws(TemplateError) -> Value?
+            )
     ) throws(TemplateError) -> Value {
         var change: ((Value) throws(TemplateError) -> Value?)?
         var rest: ArraySlice<Value> = []
@@ -296,10 +303,13 @@ extension Interpreter {
             guard value.isTrue else { return nil }
             if case nil = change {
                 change = try prepare()
-                if case .object(is Generator) = value {} else { rest = try elements(of: value)[...] }
+                if case .object(is Generator) = value {
+                } else {
+                    rest = try elements(of: value)[...]
+                }
             }
             while let item = try nextItem(of: value, &rest) {
-                try charge()
+                try charge(4)
                 if let made = try change?(item) { return made }
             }
             return nil

@@ -57,7 +57,8 @@ extension Interpreter {
         }
     }
 
-    private func replaceFilter(_ source: Text, _ given: CallArguments) throws(TemplateError) -> Value
+    private func replaceFilter(_ source: Text, _ given: CallArguments) throws(TemplateError)
+        -> Value
     {
         let values = try bind(given, "old", "new", "count", required: 2)
         var limit = Int.max
@@ -116,9 +117,8 @@ extension Interpreter {
     /// What looks at each character costs by the character; letter case only beyond ASCII.
     private func payForCharacters(_ name: String, _ text: Text) throws(TemplateError) {
         switch name {
-        case "upper", "lower":
-            try text.isASCII ? charge(text.bytes.count >> 5) : charge(characters: text)
-        case "title", "capitalize", "wordcount", "truncate", "center", "wordwrap":
+        case "upper", "lower", "title", "capitalize": try charge(case: text)
+        case "wordcount", "truncate", "center", "wordwrap":
             try charge(characters: text)
         case "replace", "indent": try charge(text.bytes.count >> 3)
         default: break
@@ -166,7 +166,9 @@ extension Interpreter {
         for (index, line) in whole.lines().enumerated() {
             if index > 0 {
                 let before = ends[index - 1]
-                builder.append(before.slice(before.bytes.count - 1..<before.bytes.count).derived("\n"))
+                builder.append(
+                    before.slice(before.bytes.count - 1..<before.bytes.count).derived("\n")
+                )
             }
             let isIndented = index == 0 ? values[1]?.isTrue ?? false : indentsBlank || !line.isEmpty
             try charge(bytes: line.bytes.count + margin.bytes.count + 64)

@@ -35,7 +35,9 @@ extension Interpreter {
         case "items": return try itemsFilter(value, given)
         default:
             let isRefused = Self.refusedFilters.contains(name)
-            throw fail(isRefused ? "the filter '\(name)' is refused" : "there is no filter '\(name)'")
+            throw fail(
+                isRefused ? "the filter '\(name)' is refused" : "there is no filter '\(name)'"
+            )
         }
     }
 
@@ -291,7 +293,8 @@ extension Text {
         // C reads `.5` and `5.`, Swift does not.
         if let point = number.firstIndex(of: ".") {
             let after = number.index(after: point)
-            let hasBefore = point > number.startIndex && number[number.index(before: point)].isNumber
+            let hasBefore =
+                point > number.startIndex && number[number.index(before: point)].isNumber
             let hasAfter = after < number.endIndex && number[after].isNumber
             guard hasBefore || hasAfter else { return nil }
             if !hasAfter { number.insert("0", at: after) }

@@ -363,7 +363,8 @@ extension Interpreter {
             guard spec.isForFloat else { throw wrongType(spec, value) }
             return spec.padded(number: spec.digits(of: try float(value)))
         case UInt8(ascii: "c"):
-            guard spec.precision == nil, spec.sign == 0, !spec.isAlternate, spec.grouping == 0 else {
+            guard spec.precision == nil, spec.sign == 0, !spec.isAlternate, spec.grouping == 0
+            else {
                 throw wrongType(spec, value)
             }
             var spec = spec

@@ -108,7 +108,7 @@ struct FormatSpec {
     }
 
     private func fills(_ count: Int) -> Text {
-        Text(Array(repeatElement(fill.bytes, count: count).joined()), fill.marks)
+        fill.repeated(count)
     }
 
     /// A number from its digits, which may begin with a minus sign.
@@ -116,7 +116,9 @@ struct FormatSpec {
         var digits = number[...]
         let isNegative = digits.hasPrefix("-")
         if isNegative { digits = digits.dropFirst() }
-        var head = isNegative ? "-" : sign == 0 || sign == UInt8(ascii: "-") ? "" : String(Unicode.Scalar(sign))
+        var head =
+            isNegative
+            ? "-" : sign == 0 || sign == UInt8(ascii: "-") ? "" : String(Unicode.Scalar(sign))
         if isAlternate, radix != 10 {
             head += "0" + String(Unicode.Scalar(type))
         }

@@ -157,7 +157,8 @@ extension Interpreter {
         _ step: Int
     ) -> RangeObject {
         let (first, last) = bounds(start, stop, step, count: range.count)
-        let count = stride(from: first, to: last, by: clamped(step, range.count)).underestimatedCount
+        let count = stride(from: first, to: last, by: clamped(step, range.count))
+            .underestimatedCount
         return RangeObject(
             range.start &+ first &* range.step,
             range.start &+ last &* range.step,

@@ -56,6 +56,10 @@ extension Interpreter {
         _ given: CallArguments
     ) throws(TemplateError) {
         let parameters = definition.parameters
+        // A default sees the parameters before it; itself and later ones have no value yet.
+        for parameter in parameters {
+            scope.set(parameter.name, .undefined(.variable(parameter.text)))
+        }
         try bindExtra(definition, given)
         for (index, parameter) in parameters.enumerated() {
             let keyword = given.keywords.first { $0.name == parameter.text }
@@ -65,8 +69,6 @@ extension Interpreter {
                 scope.set(parameter.name, keyword.value)
             } else if let value = parameter.defaultValue {
                 scope.set(parameter.name, try evaluate(value))
-            } else {
-                scope.set(parameter.name, .undefined(.variable(parameter.text)))
             }
         }
     }
@@ -102,6 +104,7 @@ extension Interpreter {
     // MARK: global functions
 
     private func call(_ function: Function, _ given: CallArguments) throws(TemplateError) -> Value {
+        try charge(4)
         switch function.name {
         case "range": return try range(given)
         case "dict": return try makeDict(given)

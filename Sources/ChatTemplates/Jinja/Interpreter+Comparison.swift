@@ -101,7 +101,7 @@ extension Interpreter {
             guard let part = item.textValue else {
                 throw fail("'in' a text needs a text, not \(item.typeName)")
             }
-            try charge((text.bytes.count + part.bytes.count) >> 5)
+            try charge((text.bytes.count + part.bytes.count) >> 4)
             return text.find(part) != nil
         case .dict(let dict):
             try checkKey(item)

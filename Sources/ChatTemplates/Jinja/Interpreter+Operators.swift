@@ -44,7 +44,9 @@ extension Interpreter {
         guard let number = value.number else {
             throw fail("expected a number, not \(value.typeName)")
         }
-        if number.isInfinite, case .big = value { throw fail("the integer is too large for a float") }
+        if number.isInfinite, case .big = value {
+            throw fail("the integer is too large for a float")
+        }
         return number
     }
 
@@ -110,9 +112,7 @@ extension Interpreter {
         if size == 0 { return .text("") }
         try charge(bytes: overflow ? .max : size)
         try charge(count >> 3)
-        var builder = TextBuilder()
-        for _ in 0..<count { builder.append(text) }
-        return .string(builder.text)
+        return .string(text.repeated(count))
     }
 
     private func repeated(_ items: List, _ count: Int) throws(TemplateError) -> Value {
@@ -195,9 +195,12 @@ extension Interpreter {
         }
         var result = BigInt(1)
         for bit in stride(from: Int.bitWidth - 1 - count.leadingZeroBitCount, through: 0, by: -1) {
+            try charge(result.words.count * result.words.count >> 4)
             result = result * result
-            if count >> bit & 1 == 1 { result = result * base }
-            try charge(result.words.count)
+            if count >> bit & 1 == 1 {
+                try charge(result.words.count * base.words.count >> 4)
+                result = result * base
+            }
             _ = try integer(result)
         }
         return .integer(result)

@@ -139,26 +139,69 @@ extension Interpreter {
 
     /// Runs a `for` over `value`; a recursive call comes here again, one level deeper.
     func run(_ loop: ForLoop, over value: Value, depth0: Int) throws(TemplateError) {
-        var items = try elements(of: value)
+        let (items, failure) = try items(of: loop, value)
         try charge(items.count)
-        if let test = loop.test { items = try filtered(items, loop.target, test) }
-        let hasFinished = items.isEmpty ? false : try run(loop, items, depth0: depth0)
+        let end = items.isEmpty ? LoopEnd() : try run(loop, items, depth0: depth0)
+        if let failure, !end.wasLeft { throw failure }
         // As jinja2 counts rounds: one that `break` or `continue` ends early is none.
-        if !hasFinished {
-            _ = try execute(loop.otherwise)
+        if !end.hasFinishedRound { _ = try execute(loop.otherwise) }
+    }
+
+    /// How a loop ended.
+    private struct LoopEnd {
+        /// The body ran to its end at least once.
+        var hasFinishedRound = false
+        var wasLeft = false
+    }
+
+    /// What a loop runs over, and the error that comes after that. jinja2 makes the items one by one,
+    /// so the error is none if the loop is left before.
+    private func items(
+        of loop: ForLoop,
+        _ value: Value
+    ) throws(TemplateError) -> ([Value], TemplateError?) {
+        var items: [Value] = []
+        var failure: TemplateError?
+        if case .object(let generator as Generator) = value {
+            do throws(TemplateError) {
+                while let item = try generator.next() { items.append(item) }
+            } catch {
+                failure = error
+            }
+        } else {
+            items = try elements(of: value)
+        }
+        guard let test = loop.test else { return (items, failure) }
+        var kept: [Value] = []
+        do throws(TemplateError) {
+            for item in items where try holds(test, for: item, loop.target) { kept.append(item) }
+        } catch {
+            failure = error
+        }
+        if let failure, failure.code == .limit { throw failure }
+        return (kept, failure)
+    }
+
+    private func holds(
+        _ test: Expression,
+        for item: Value,
+        _ target: Target
+    ) throws(TemplateError) -> Bool {
+        try scoped { () throws(TemplateError) in
+            try assign(item, to: target)
+            return try evaluate(test).isTrue
         }
     }
 
-    /// Whether the body ran to its end at least once.
     private func run(
         _ loop: ForLoop,
         _ items: [Value],
         depth0: Int
-    ) throws(TemplateError) -> Bool {
+    ) throws(TemplateError) -> LoopEnd {
         let state = register(Loop(items, body: loop, depth0: depth0, scope: scope))
         let outer = scope
         defer { scope = outer }
-        var hasFinished = false
+        var end = LoopEnd()
         for (index, item) in items.enumerated() {
             state.index = index
             try charge()
@@ -166,26 +209,14 @@ extension Interpreter {
             scope.set(NameTable.loop, .object(state))
             try assign(item, to: loop.target)
             hideNames(of: loop.body.frame)
-            let flow = try execute(loop.body.statements)
-            if flow == .leave { break }
-            if flow == .normal { hasFinished = true }
-        }
-        return hasFinished
-    }
-
-    private func filtered(
-        _ items: [Value],
-        _ target: Target,
-        _ test: Expression
-    ) throws(TemplateError) -> [Value] {
-        var kept: [Value] = []
-        for item in items {
-            let keep = try scoped { () throws(TemplateError) in
-                try assign(item, to: target)
-                return try evaluate(test).isTrue
+            switch try execute(loop.body.statements) {
+            case .normal: end.hasFinishedRound = true
+            case .again: break
+            case .leave:
+                end.wasLeft = true
+                return end
             }
-            if keep { kept.append(item) }
         }
-        return kept
+        return end
     }
 }

@@ -60,6 +60,11 @@ final class Interpreter {
         try charge(text.bytes.count >> 1)
     }
 
+    /// Pays for a change of letter case, which beyond ASCII looks into Unicode's tables.
+    func charge(case text: Text) throws(TemplateError) {
+        try charge(text.isASCII ? text.bytes.count >> 4 : text.bytes.count)
+    }
+
     /// Counts one level of recursion while `body` runs.
     func nested<Result>(
         _ body: () throws(TemplateError) -> Result
@@ -149,7 +154,7 @@ final class Interpreter {
     }
 
     func characters(of text: Text) throws(TemplateError) -> [Value] {
-        try charge(text.count)
+        try charge(text.count * 2)
         let offsets = text.offsets
         return zip(offsets, offsets.dropFirst()).map { .string(text.slice($0..<$1)) }
     }

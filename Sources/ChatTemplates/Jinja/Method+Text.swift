@@ -45,8 +45,7 @@ extension Interpreter {
         case .strip, .lstrip, .rstrip, .startswith, .endswith, .removeprefix, .removesuffix: break
         case .split, .rsplit, .splitlines, .replace, .find, .index, .count, .join, .partition:
             try charge(text.bytes.count >> 3)
-        case .upper, .lower, .casefold:
-            try text.isASCII ? charge(text.bytes.count >> 5) : charge(characters: text)
+        case .upper, .lower, .casefold, .swapcase, .title, .capitalize: try charge(case: text)
         default: try charge(characters: text)
         }
     }
@@ -83,7 +82,8 @@ extension Interpreter {
             try charge(cuts.count)
             pieces = text.pieces(between: cuts, width: separator.bytes.count)
         } else {
-            pieces = fromEnd ? text.splitOnSpaceFromEnd(limit: limit) : text.splitOnSpace(limit: limit)
+            pieces =
+                fromEnd ? text.splitOnSpaceFromEnd(limit: limit) : text.splitOnSpace(limit: limit)
         }
         return try list(pieces.map(Value.string))
     }
@@ -285,9 +285,7 @@ extension Interpreter {
             (try integer(values[0])).subtractingReportingOverflow(text.count).partialValue
         )
         try charge(bytes: missing)
-        func run(_ count: Int) -> Text {
-            Text(Array(repeatElement(fill.bytes, count: count).joined()), fill.marks)
-        }
+        func run(_ count: Int) -> Text { fill.repeated(count) }
         switch method {
         case .ljust: return .string(text + run(missing))
         case .rjust: return .string(run(missing) + text)

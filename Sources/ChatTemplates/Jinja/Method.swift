@@ -188,7 +188,8 @@ extension Interpreter {
                 continue
             }
             let given = try integer(bound)
-            limits[place] = given < 0 ? max(0, given.addingReportingOverflow(count).partialValue) : given
+            limits[place] =
+                given < 0 ? max(0, given.addingReportingOverflow(count).partialValue) : given
         }
         let end = min(limits[1], count)
         return limits[0] <= end ? limits[0]..<end : nil
@@ -236,7 +237,8 @@ extension Interpreter {
         switch (method, value) {
         case (.conjugate, .bool(let value)): return .int(value ? 1 : 0)
         case (.conjugate, _): return value
-        case (.is_integer, .float(let number)): return .bool(number == number.rounded() && number.isFinite)
+        case (.is_integer, .float(let number)):
+            return .bool(number == number.rounded() && number.isFinite)
         case (.as_integer_ratio, .float(let number)): return try ratio(of: number)
         default:
             guard let integer = value.bigInteger else { throw fail("there is no such method") }

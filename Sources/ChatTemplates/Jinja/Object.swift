@@ -66,7 +66,8 @@ final class BoundMethod: Object {
 /// A global function such as `range`.
 final class Function: Object {
     static let names: Set<String> = [
-        "range", "dict", "namespace", "cycler", "joiner", "raise_exception", "strftime_now", "lipsum",
+        "range", "dict", "namespace", "cycler", "joiner", "raise_exception", "strftime_now",
+        "lipsum",
     ]
 
     let name: String

@@ -32,7 +32,7 @@ extension Parser {
     mutating func filter(at start: Position) throws(TemplateError) -> Step {
         let name = try dottedName()
         if !Interpreter.filterNames.contains(name) {
-            noteUnknown(fail("there is no filter '\(name)'", at: start))
+            noteUnknown(name, at: start)
         }
         let arguments =
             current == .symbol(.leftParenthesis) ? try arguments() : Arguments()
@@ -103,7 +103,7 @@ extension Parser {
         let start = position
         let name = try dottedName()
         if !Interpreter.testNames.contains(name) {
-            noteUnknown(fail("there is no test '\(name)'", at: start))
+            noteUnknown(name, at: start)
         }
         var given = Arguments()
         if current == .symbol(.leftParenthesis) {
@@ -118,7 +118,8 @@ extension Parser {
     private var startsTestArgument: Bool {
         switch current {
         case .name: !isWord("else", "or", "and")
-        case .string, .integer, .bigInteger, .float, .symbol(.leftBracket), .symbol(.leftBrace): true
+        case .string, .integer, .bigInteger, .float, .symbol(.leftBracket), .symbol(.leftBrace):
+            true
         default: false
         }
     }

@@ -240,7 +240,7 @@ extension Parser {
         let start = position
         namesUsed = []
         defer { namesUsed.formUnion(outer) }
-        let body = try inOwnFunction { (p) throws(TemplateError) in 
+        let body = try inOwnFunction { (p) throws(TemplateError) in
             try p.body(until: end, in: frame)
         }
         let caller = parameters.first { $0.name == NameTable.caller }
@@ -285,8 +285,7 @@ extension Parser {
 
     // MARK: assignment
 
-    private mutating func target(allowsAttribute: Bool = false) throws(TemplateError) -> Target
-    {
+    private mutating func target(allowsAttribute: Bool = false) throws(TemplateError) -> Target {
         var items: [Target] = []
         var isTuple = false
         while !isTupleEnd {

@@ -18,7 +18,7 @@ struct Parser {
     /// inside an `if`: it is an error when it runs.
     var allowsUnknownNames = false
     /// Filters and tests that do not exist, outside of conditions.
-    private(set) var unknownNames: [TemplateError] = []
+    private(set) var unknownNames: [(name: String, position: Position)] = []
     /// Names read so far; a macro learns from it whether its body uses `caller`.
     var namesUsed: Set<Int> = []
 
@@ -30,7 +30,9 @@ struct Parser {
     mutating func template() throws(TemplateError) -> [Statement] {
         let body = try statements(until: [])
         if current != .end { throw unexpected() }
-        if let error = unknownNames.first { throw error }
+        if let (name, place) = unknownNames.first {
+            throw fail("there is no filter or test '\(name)'", at: place)
+        }
         return body
     }
 
@@ -89,8 +91,8 @@ struct Parser {
 
     // MARK: filters and tests that do not exist
 
-    mutating func noteUnknown(_ error: TemplateError) {
-        if !allowsUnknownNames { unknownNames.append(error) }
+    mutating func noteUnknown(_ name: String, at place: Position) {
+        if !allowsUnknownNames { unknownNames.append((name, place)) }
     }
 
     /// What was parsed since there were `count` turned out to be part of a condition.

@@ -25,18 +25,22 @@ extension Text {
         let scalars = self.scalars
         var index = 0
         return mapRuns { bytes in
-            var text = ""
+            var output: [UInt8] = []
+            output.reserveCapacity(bytes.count)
             for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
                 if starts(index > 0 ? scalars[index - 1] : nil, index == 0) {
-                    text += raised(scalar)
+                    output.append(contentsOf: raised(scalar).utf8)
+                } else if scalar.isASCII {
+                    output.append(scalar.loweredASCII)
                 } else if scalar == "\u{3A3}" {
-                    text += scalars.isFinalSigma(index) ? "\u{3C2}" : "\u{3C3}"
+                    let isFinal = scalars.isFinalSigma(index)
+                    output.append(contentsOf: (isFinal ? "\u{3C2}" : "\u{3C3}").utf8)
                 } else {
-                    text += scalar.properties.lowercaseMapping
+                    output.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
                 }
                 index += 1
             }
-            return Array(text.utf8)
+            return output
         }
     }
 
@@ -47,8 +51,11 @@ extension Text {
             let text = bytes.mapScalars { scalar in
                 defer { index += 1 }
                 if scalar.properties.isLowercase { return scalar.properties.uppercaseMapping }
-                if scalar == "\u{3A3}" { return scalars.isFinalSigma(index) ? "\u{3C2}" : "\u{3C3}" }
-                return scalar.properties.isUppercase ? scalar.properties.lowercaseMapping : String(scalar)
+                if scalar == "\u{3A3}" {
+                    return scalars.isFinalSigma(index) ? "\u{3C2}" : "\u{3C3}"
+                }
+                return scalar.properties.isUppercase
+                    ? scalar.properties.lowercaseMapping : String(scalar)
             }
             return Array(text.utf8)
         }
@@ -93,7 +100,8 @@ extension Text {
         var inWord = false
         for scalar in string.unicodeScalars {
             let isUpper =
-                scalar.properties.isUppercase || scalar.properties.generalCategory == .titlecaseLetter
+                scalar.properties.isUppercase
+                || scalar.properties.generalCategory == .titlecaseLetter
             if isUpper && inWord || scalar.properties.isLowercase && !inWord { return false }
             inWord = isUpper || scalar.properties.isLowercase
             if inWord { hasWord = true }
@@ -134,6 +142,12 @@ extension Unicode.Scalar {
         }
     }
 
+    /// An ASCII character in lower case.
+    fileprivate var loweredASCII: UInt8 {
+        let byte = UInt8(truncatingIfNeeded: value)
+        return byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+
     /// What `\w` matches.
     var isPythonWord: Bool { self == "_" || isOf(.isalnum) }
 
@@ -144,12 +158,15 @@ extension Unicode.Scalar {
     /// Full case folding: through upper to lower case, but for the letters where that differs.
     fileprivate var caseFolded: String {
         switch value {
+        case 0..<0x80: return String(Unicode.Scalar(loweredASCII))
         case 0x131: return "\u{131}"
         // Cherokee folds to its capitals.
         case 0x13A0...0x13F5: return String(self)
         case 0x13F8...0x13FD, 0xAB70...0xABBF: return properties.uppercaseMapping
         default:
-            let raised = properties.lowercaseMapping.unicodeScalars.map(\.properties.uppercaseMapping)
+            let raised = properties.lowercaseMapping.unicodeScalars.map(
+                \.properties.uppercaseMapping
+            )
             return raised.joined().unicodeScalars.map(\.properties.lowercaseMapping).joined()
         }
     }
@@ -166,6 +183,7 @@ extension Unicode.Scalar {
 extension [UInt8] {
     fileprivate func mapScalars(_ change: (Unicode.Scalar) -> String) -> String {
         var result = ""
+        result.reserveCapacity(count)
         for scalar in String(decoding: self, as: UTF8.self).unicodeScalars {
             result += change(scalar)
         }

@@ -122,7 +122,8 @@ extension Text {
     func splitOnSpace(limit: Int = .max) -> [Text] {
         let words = wordRanges
         let pieces = words.prefix(limit).map { slice($0) }
-        return limit < words.count ? pieces + [slice(words[limit].lowerBound..<bytes.count)] : pieces
+        return limit < words.count
+            ? pieces + [slice(words[limit].lowerBound..<bytes.count)] : pieces
     }
 
     /// `str.rsplit(None, limit)`: the rest at the start keeps its white space.

@@ -80,6 +80,17 @@ struct Text: Sendable {
         return builder.text
     }
 
+    /// This text `count` times.
+    func repeated(_ count: Int) -> Text {
+        if bytes.count == 1 {
+            return Text([UInt8](repeating: bytes[0], count: count), count > 0 ? marks : .none)
+        }
+        var builder = TextBuilder()
+        builder.reserve(bytes.count * count)
+        for _ in 0..<count { builder.append(self) }
+        return builder.text
+    }
+
     static func + (a: Text, b: Text) -> Text {
         var builder = TextBuilder()
         builder.reserve(a.bytes.count + b.bytes.count)

@@ -61,7 +61,8 @@ struct TextWrap {
         var end = word.lowerBound + room
         if breaksOnHyphens {
             let head = scalars[word.lowerBound..<end]
-            if let hyphen = head.lastIndex(of: "-"), head[..<hyphen].contains(where: { $0 != "-" }) {
+            if let hyphen = head.lastIndex(of: "-"), head[..<hyphen].contains(where: { $0 != "-" })
+            {
                 end = hyphen + 1
             }
         }
@@ -136,6 +137,7 @@ struct TextWrap {
     }
 
     private func isWordOrPunctuation(_ place: Int) -> Bool {
-        isWord(place) || scalars.indices.contains(place) && "!\"'&.,?".unicodeScalars.contains(scalars[place])
+        isWord(place)
+            || scalars.indices.contains(place) && "!\"'&.,?".unicodeScalars.contains(scalars[place])
     }
 }
