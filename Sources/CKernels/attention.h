@@ -1,8 +1,8 @@
 /* Attention over the paged cache and the rotation of queries and keys, written once for all levels.
  * A level's file includes it inside its target attribute, having defined
- *     TILE_ROWS                   rows whose scores stay in registers together: 8, 4, 2 or 1
+ *     FLOAT_ROWS, INT8_ROWS          rows that go through a block together: 8, 4, 2 or 1
  *     dot4(ints, quads u, quads s)   lane l gains the products of bytes 4 l to 4 l + 3, u unsigned
- *     PIN(value)                  keeps a broadcast in a register, where that pays */
+ *     PIN(value)                     keeps a broadcast in a register, where that pays */
 
 #ifndef TM_ATTENTION_H
 #define TM_ATTENTION_H
@@ -204,7 +204,9 @@ static void prepare(tm_work *w, const tm_attention *a) {
     }
 }
 
-/* ---- one tile: up to TILE_ROWS rows and a block ---- */
+/* ---- one tile: some rows and a block ---- */
+
+#define TILE_ROWS (INT8_ROWS > FLOAT_ROWS ? INT8_ROWS : FLOAT_ROWS)
 
 /* s[r] = q . k for all 32 tokens: d ascending, one chain of multiply-adds. */
 TM_INLINE void dot_floats(
@@ -424,7 +426,7 @@ TM_INLINE void tile(
 }
 
 #define TILES(count)                                                                            \
-    if (TILE_ROWS >= count)                                                                     \
+    if ((format == TM_KV_INT8 ? INT8_ROWS : FLOAT_ROWS) >= count)                               \
         for (; row + count <= end; row += count) tile(w, format, block, row, count, start);
 TM_INLINE void block_rows(
     tm_work *w, tm_kv_format format, const uint8_t *block, int32_t row, int32_t end,
