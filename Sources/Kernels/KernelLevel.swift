@@ -5,13 +5,20 @@ internal import CKernels
 package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertible {
     case portable = 0
     case avx2 = 1
+    /// AVX2 and the dot products of AVX-VNNI.
+    case avxVNNI = 2
     /// AVX-512 F, BW, DQ, VL and VNNI.
-    case avx512 = 2
+    case avx512 = 3
     /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
-    case avx512bf16 = 3
-    case neonDotprod = 4
+    case avx512bf16 = 4
+    case neonDotprod = 5
     /// NEON with dotprod and i8mm.
-    case neonI8mm = 5
+    case neonI8mm = 6
+
+    /// The best level whose products of float weights round nothing before the sum.
+    package static var exact: KernelLevel {
+        supported.last { $0 != .avx512bf16 } ?? .portable
+    }
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {
