@@ -27,10 +27,12 @@ INLINE void load_f16(const void *panel, int32_t k, __m256 w[2]) {
 }
 
 INLINE void load_bf16(const void *panel, int32_t k, __m256 w[2]) {
-    const uint16_t *in = (const uint16_t *)panel + (size_t)k * TM_PANEL_ROWS;
+    const uint16_t *in = (const uint16_t *)panel + tm_bf16_at(k, 0) - k % 2;
     for (int i = 0; i < 2; i++) {
-        __m128i bits = _mm_loadu_si128((const __m128i *)(in + 8 * i));
-        w[i] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
+        __m256i pair = _mm256_loadu_si256((const __m256i *)in + i);
+        pair = k % 2 ? _mm256_and_si256(pair, _mm256_set1_epi32((int)0xFFFF0000))
+                     : _mm256_slli_epi32(pair, 16);
+        w[i] = _mm256_castsi256_ps(pair);
     }
 }
 
@@ -307,14 +309,14 @@ INLINE __m256i bias_at(tm_layout layout, const uint8_t *block, int segment, int 
         segment_ones(layout, segment), _mm256_set1_epi16((short)-layout.bias));
 }
 
-/* One step of 32 k for 8 rows (16 / 2, half i): sums[t] takes it as tm_matmul_fn says. */
+/* One step of 32 k for 8 rows (16 / 2, half i): parts take it as tm_matmul_fn says; `is_first` of
+ * its group of x. */
 INLINE void step8(
     tm_format format, const uint8_t *block, int sub, int i, int tokens, const int8_t *const *x,
-    const float *const *scales, const int16_t *const *x_sums, __m256 (*sums)[2]) {
+    const int16_t *const *x_sums, int is_first, __m256 (*parts)[2]) {
     tm_layout layout = tm_layout_of(format);
     const uint8_t *planes = block + layout.header + (size_t)sub * 64 * (size_t)layout.bits;
     int count = 8 / layout.segments;
-    __m256 parts[4];
     _Pragma("unroll") for (int s = 0; s < layout.segments; s++) {
         __m256i dots[4], bias = bias_at(layout, block, s, i);
         _Pragma("unroll") for (int t = 0; t < tokens; t++)
@@ -324,14 +326,13 @@ INLINE void step8(
         __m256 min = layout.mins ? mins_at(format, block, sub, s, i) : scale;
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
             __m256 dot = _mm256_cvtepi32_ps(dots[t]);
-            parts[t] = s == 0 ? _mm256_mul_ps(scale, dot) : _mm256_fmadd_ps(scale, dot, parts[t]);
+            parts[t][i] = is_first && s == 0 ? _mm256_mul_ps(scale, dot)
+                                             : _mm256_fmadd_ps(scale, dot, parts[t][i]);
             if (!layout.mins) continue;
             __m256i sum = _mm256_madd_epi16(broadcast4(x_sums[t]), segment_ones(layout, s));
-            parts[t] = _mm256_fmadd_ps(min, _mm256_cvtepi32_ps(sum), parts[t]);
+            parts[t][i] = _mm256_fmadd_ps(min, _mm256_cvtepi32_ps(sum), parts[t][i]);
         }
     }
-    _Pragma("unroll") for (int t = 0; t < tokens; t++)
-        sums[t][i] = _mm256_fmadd_ps(_mm256_broadcast_ss(scales[t]), parts[t], sums[t][i]);
 }
 
 /* One panel times `tokens` (at most 4) tokens. */
@@ -352,16 +353,24 @@ INLINE void quant_tile(
         x_sums[t] = x->sums + 2 * at;
         sums[t][0] = sums[t][1] = _mm256_setzero_ps();
     }
-    for (size_t b = 0; b < blocks; b += (size_t)subs, panel += layout.bytes)
-        for (int sub = 0; sub < subs; sub++) {
-            for (int i = 0; i < 2; i++)
-                step8(format, panel, sub, i, tokens, quants, scales, x_sums, sums);
-            for (int t = 0; t < tokens; t++) {
-                quants[t] += TM_BLOCK;
-                scales[t] += 1;
-                x_sums[t] += 2;
-            }
+    size_t group = TM_X_GROUP / TM_BLOCK;
+    __m256 parts[4][2];
+    for (size_t b = 0; b < blocks; b++) {
+        const uint8_t *block = panel + b / (size_t)subs * (size_t)layout.bytes;
+        for (int i = 0; i < 2; i++)
+            step8(
+                format, block, (int)(b % (size_t)subs), i, tokens, quants, x_sums, b % group == 0,
+                parts);
+        int is_last = b % group == group - 1 || b == blocks - 1;
+        for (int t = 0; t < tokens; t++) {
+            if (is_last)
+                for (int i = 0; i < 2; i++)
+                    sums[t][i] = _mm256_fmadd_ps(
+                        _mm256_set1_ps(scales[t][b]), parts[t][i], sums[t][i]);
+            quants[t] += TM_BLOCK;
+            x_sums[t] += 2;
         }
+    }
     for (int t = 0; t < tokens; t++) store16(sums[t], y + (size_t)(first + t) * y_stride, add);
 }
 
@@ -405,37 +414,44 @@ INLINE int32_t sum8i(__m256i v) {
     return _mm_cvtsi128_si32(_mm_add_epi32(m, _mm_shuffle_epi32(m, 0xB1)));
 }
 
-static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int16_t *sums) {
-    const __m256 sign = _mm256_set1_ps(-0.0f);
-    const __m256 high = _mm256_set1_ps(127), low = _mm256_set1_ps(-127);
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    for (int32_t b = 0; b < k / TM_BLOCK; b++) {
-        const float *in = x + (size_t)b * TM_BLOCK;
-        __m256 v[4], most = _mm256_setzero_ps();
-        for (int i = 0; i < 4; i++) {
-            v[i] = _mm256_loadu_ps(in + 8 * i);
-            /* max returns its second operand when the first is NaN: NaN never becomes the scale. */
-            most = _mm256_max_ps(_mm256_andnot_ps(sign, v[i]), most);
-        }
-        float largest = largest8(most);
-        __m256 inverse = _mm256_set1_ps(largest > 0 ? 127.0f / largest : 0);
-        __m256i q[4];
-        for (int i = 0; i < 4; i++) {
-            __m256 value = _mm256_mul_ps(v[i], inverse);
-            value = _mm256_min_ps(_mm256_max_ps(value, low), high);
-            q[i] = _mm256_cvtps_epi32(value);
-        }
-        __m256i half0 = _mm256_packs_epi32(q[0], q[1]), half1 = _mm256_packs_epi32(q[2], q[3]);
-        /* The packs work within 128-bit lanes; the permutation puts the eight fours in order. */
-        __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(half0, half1), order);
-        _mm256_storeu_si256((__m256i *)(quants + (size_t)b * TM_BLOCK), bytes);
-        scales[b] = largest / 127.0f;
-        for (int i = 0; i < 2; i++)
-            sums[2 * b + i] = (int16_t)sum8i(_mm256_add_epi32(q[2 * i], q[2 * i + 1]));
-    }
+/* The largest magnitude of `count` (a multiple of 8) floats; 0 where all are NaN. */
+INLINE float largest_of(const float *x, int32_t count) {
+    __m256 most = _mm256_setzero_ps();
+    for (int32_t i = 0; i < count; i += 8)
+        /* max returns its second operand when the first is NaN: NaN never becomes the scale. */
+        most = _mm256_max_ps(
+            _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_loadu_ps(x + i)), most);
+    return largest8(most);
 }
 
-/* ---- vectors ---- */
+/* 32 quants of x / scale and their two sums of 16. */
+INLINE void quantize32(const float *x, __m256 inverse, int8_t *quants, int16_t sums[2]) {
+    const __m256 high = _mm256_set1_ps(127), low = _mm256_set1_ps(-127);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i q[4];
+    for (int i = 0; i < 4; i++) {
+        __m256 value = _mm256_mul_ps(_mm256_loadu_ps(x + 8 * i), inverse);
+        q[i] = _mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(value, low), high));
+    }
+    __m256i half0 = _mm256_packs_epi32(q[0], q[1]), half1 = _mm256_packs_epi32(q[2], q[3]);
+    /* The packs work within 128-bit lanes; the permutation puts the eight fours in order. */
+    __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(half0, half1), order);
+    _mm256_storeu_si256((__m256i *)quants, bytes);
+    for (int i = 0; i < 2; i++)
+        sums[i] = (int16_t)sum8i(_mm256_add_epi32(q[2 * i], q[2 * i + 1]));
+}
+
+static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int16_t *sums) {
+    for (int32_t start = 0; start < k; start += TM_X_GROUP) {
+        int32_t count = k - start < TM_X_GROUP ? k - start : TM_X_GROUP;
+        float largest = largest_of(x + start, count);
+        __m256 inverse = _mm256_set1_ps(largest > 0 ? 127.0f / largest : 0);
+        for (int32_t i = start; i < start + count; i += TM_BLOCK) {
+            quantize32(x + i, inverse, quants + i, sums + i / 16);
+            scales[i / TM_BLOCK] = largest / 127.0f;
+        }
+    }
+}
 
 static void rms_norm(const float *x, const float *weight, int32_t n, float epsilon, float *out) {
     __m256 squares = _mm256_setzero_ps();
@@ -538,15 +554,19 @@ const tm_kernels tm_avx2 = {
 
 /* Products are where wider registers pay; the rest is shared. */
 #define ENTRY_512(name, NAME) [TM_##NAME] = tm_avx512_##name,
-const tm_kernels tm_avx512 = {
-    .name = "avx512",
-    .matmul = {TM_FLOAT_FORMATS(ENTRY_512) TM_QUANT_FORMATS(ENTRY_512)},
-    .quantize = quantize,
-    .rms_norm = rms_norm,
-    .swiglu = swiglu,
-    .add = add,
-    .attention = &tm_avx512_attention,
-};
+#define ENTRIES_512 TM_FLOAT_FORMATS(ENTRY_512) TM_QUANT_FORMATS(ENTRY_512)
+#define TABLE_512(level_name, ...)                                                              \
+    {.name = level_name,                                                                        \
+     .matmul = {__VA_ARGS__},                                                                   \
+     .quantize = quantize,                                                                      \
+     .rms_norm = rms_norm,                                                                      \
+     .swiglu = swiglu,                                                                          \
+     .add = add,                                                                                \
+     .attention = &tm_avx512_attention}
+const tm_kernels tm_avx512 = TABLE_512("avx512", ENTRIES_512);
+const tm_kernels tm_avx512_with_bf16 = TABLE_512(
+    "avx512bf16", [TM_F32] = tm_avx512_f32, [TM_F16] = tm_avx512_f16,
+    [TM_BF16] = tm_avx512_bf16_pairs, [TM_F8G128] = tm_avx512_f8g128, TM_QUANT_FORMATS(ENTRY_512));
 
 #else
 typedef int tm_no_avx2_here;

@@ -26,6 +26,12 @@ const tm_kernels *tm_kernels_at(tm_level level) {
             return &tm_avx512;
 #endif
         return NULL;
+    case TM_LEVEL_AVX512_BF16:
+#if defined(__x86_64__)
+        if (tm_kernels_at(TM_LEVEL_AVX512) != NULL && __builtin_cpu_supports("avx512bf16"))
+            return &tm_avx512_with_bf16;
+#endif
+        return NULL;
     case TM_LEVEL_NEON_DOTPROD:
 #if defined(__aarch64__)
         if (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) return &tm_neon_dotprod;
@@ -54,7 +60,7 @@ uint64_t tm_probe_read(const void *memory, size_t bytes) {
 double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_int8(rounds, sink);
-    if (level == TM_LEVEL_AVX512) return tm_avx512_probe_int8(rounds, sink);
+    if (level >= TM_LEVEL_AVX512) return tm_avx512_probe_int8(rounds, sink);
 #elif defined(__aarch64__)
     if (level == TM_LEVEL_NEON_DOTPROD) return tm_neon_probe_int8(rounds, sink);
     if (level == TM_LEVEL_NEON_I8MM) return tm_i8mm_probe_int8(rounds, sink);
@@ -73,7 +79,7 @@ double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 double tm_probe_f32(tm_level level, int64_t rounds, float *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_f32(rounds, sink);
-    if (level == TM_LEVEL_AVX512) return tm_avx512_probe_f32(rounds, sink);
+    if (level >= TM_LEVEL_AVX512) return tm_avx512_probe_f32(rounds, sink);
 #elif defined(__aarch64__)
     if (level != TM_LEVEL_PORTABLE) return tm_neon_probe_f32(rounds, sink);
 #endif
@@ -85,4 +91,11 @@ double tm_probe_f32(tm_level level, int64_t rounds, float *sink) {
     }
     for (int i = 0; i < 16; i++) *sink += sums[i];
     return (double)rounds * 32;
+}
+
+double tm_probe_bf16(tm_level level, int64_t rounds, float *sink) {
+#if defined(__x86_64__)
+    if (level == TM_LEVEL_AVX512_BF16) return tm_avx512_probe_bf16(rounds, sink);
+#endif
+    return tm_probe_f32(level, rounds, sink);
 }

@@ -27,6 +27,10 @@ extern const tm_attention_kernels tm_avx512_attention;
 #define TM_DECLARE_512(name, NAME) tm_matmul_fn tm_avx512_##name;
 TM_FLOAT_FORMATS(TM_DECLARE_512)
 TM_QUANT_FORMATS(TM_DECLARE_512)
+/* The same but for bf16, where the processor multiplies that. */
+extern const tm_kernels tm_avx512_with_bf16;
+tm_matmul_fn tm_avx512_bf16_pairs;
+double tm_avx512_probe_bf16(int64_t rounds, float *sink);
 double tm_avx512_probe_int8(int64_t rounds, int32_t *sink);
 double tm_avx512_probe_f32(int64_t rounds, float *sink);
 #elif defined(__aarch64__)
@@ -160,13 +164,18 @@ TM_INLINE const tm_panel_f8g128 *tm_f8_group(const void *panel, int32_t k) {
     return (const tm_panel_f8g128 *)panel + k / 128;
 }
 
+/* Where weight k of row r is in a bf16 panel: columns lie in pairs. */
+TM_INLINE size_t tm_bf16_at(int32_t k, int r) {
+    return ((size_t)(k / 2) * TM_PANEL_ROWS + (size_t)r) * 2 + (size_t)(k % 2);
+}
+
 /* Weight k of row r of a panel of a float format. */
 TM_INLINE float tm_float_weight(tm_format format, const void *panel, int32_t k, int r) {
     size_t at = (size_t)k * TM_PANEL_ROWS + (size_t)r;
     switch (format) {
     case TM_F32: return ((const float *)panel)[at];
     case TM_F16: return tm_f16(((const uint16_t *)panel)[at]);
-    case TM_BF16: return tm_bf16(((const uint16_t *)panel)[at]);
+    case TM_BF16: return tm_bf16(((const uint16_t *)panel)[tm_bf16_at(k, r)]);
     case TM_F8G128: {
         const tm_panel_f8g128 *group = tm_f8_group(panel, k);
         return tm_f16(tm_e4m3_half(group->codes[k % 128][r])) * 256 * group->scale[r];

@@ -49,8 +49,8 @@ size_t tm_panel_bytes(tm_format format, int32_t k) {
     size_t columns = (size_t)k;
     switch (format) {
     case TM_F32: return columns * TM_PANEL_ROWS * 4;
-    case TM_F16:
-    case TM_BF16: return columns * TM_PANEL_ROWS * 2;
+    case TM_F16: return columns * TM_PANEL_ROWS * 2;
+    case TM_BF16: return (columns + 1) / 2 * TM_PANEL_ROWS * 4;
     case TM_F8G128: {
         size_t scales = sizeof(((tm_panel_f8g128 *)0)->scale);
         return (columns + 127) / 128 * scales + columns * TM_PANEL_ROWS;
@@ -190,7 +190,7 @@ void tm_pack_panel(
             break;
         case TM_BF16:
             for (int32_t i = 0; i < k; i++)
-                ((uint16_t *)panel)[(size_t)i * TM_PANEL_ROWS + (size_t)r] = tm_to_bf16(row[i]);
+                ((uint16_t *)panel)[tm_bf16_at(i, r)] = tm_to_bf16(row[i]);
             break;
         case TM_Q8_0:
             for (int32_t b = 0; b < k / TM_BLOCK; b++)
@@ -352,14 +352,21 @@ static void pack_values(
             memcpy(out + (i * TM_PANEL_ROWS + r) * size, rows + r * stride + i * size, size);
 }
 
+static void pack_bf16(
+    const uint8_t *rows, size_t stride, int32_t row_count, int32_t k, uint16_t *out) {
+    for (int32_t i = 0; i < k; i++)
+        for (int r = 0; r < row_count; r++)
+            memcpy(out + tm_bf16_at(i, r), rows + (size_t)r * stride + (size_t)i * 2, 2);
+}
+
 void tm_pack_blocks(
     tm_format format, const void *rows, size_t stride, int32_t row_count, int32_t k, void *panel) {
     memset(panel, 0, tm_panel_bytes(format, k));
     size_t size = tm_block_bytes(format);
     /* Constant sizes, so that a copy is one move. */
     if (format == TM_F32) return pack_values(4, rows, stride, row_count, k, panel);
-    if (format == TM_F16 || format == TM_BF16)
-        return pack_values(2, rows, stride, row_count, k, panel);
+    if (format == TM_F16) return pack_values(2, rows, stride, row_count, k, panel);
+    if (format == TM_BF16) return pack_bf16(rows, stride, row_count, k, panel);
     tm_layout layout = tm_layout_of(format);
     if (layout.width == 0) return;
     for (int32_t b = 0; b < k / layout.width; b++) {

@@ -35,21 +35,20 @@ TM_INLINE void matmul_float(
     }
 }
 
-/* sum after one step of 32 k: the order that tm_matmul_fn promises. */
+/* part after one step of 32 k: the order that tm_matmul_fn promises. */
 static float step(
-    const tm_layout *layout, const tm_row_block *w, const int8_t *x, float x_scale, float sum) {
+    const tm_layout *layout, const tm_row_block *w, const int8_t *x, int is_first, float part) {
     int width = TM_BLOCK / layout->segments;
-    float part = 0;
     for (int s = 0; s < layout->segments; s++) {
         int32_t dot = 0, total = 0;
         for (int i = s * width; i < (s + 1) * width; i++) {
             dot += w->quants[i] * x[i];
             total += x[i];
         }
-        part = s == 0 ? w->scale[s] * (float)dot : fmaf(w->scale[s], (float)dot, part);
+        part = is_first && s == 0 ? w->scale[s] * (float)dot : fmaf(w->scale[s], (float)dot, part);
         if (layout->mins) part = fmaf(w->min[s], (float)total, part);
     }
-    return fmaf(x_scale, part, sum);
+    return part;
 }
 
 static void matmul_quant(
@@ -57,11 +56,12 @@ static void matmul_quant(
     int32_t panel_end, float *y, size_t y_stride, int32_t add) {
     tm_layout layout = tm_layout_of(format);
     size_t bytes = tm_panel_bytes(format, x->k), blocks = (size_t)(x->k / TM_BLOCK);
+    const size_t group = TM_X_GROUP / TM_BLOCK;
     for (int32_t p = panel_begin; p < panel_end; p++) {
         const void *panel = (const char *)panels + (size_t)p * bytes;
         for (int32_t first = 0; first < x->tokens; first += TILE) {
             int32_t count = x->tokens - first < TILE ? x->tokens - first : TILE;
-            float sums[TILE][TM_PANEL_ROWS] = {{0}};
+            float sums[TILE][TM_PANEL_ROWS] = {{0}}, parts[TILE][TM_PANEL_ROWS] = {{0}};
             for (size_t b = 0; b < blocks; b++)
                 for (int r = 0; r < TM_PANEL_ROWS; r++) {
                     tm_row_block w;
@@ -69,7 +69,10 @@ static void matmul_quant(
                     for (int32_t t = 0; t < count; t++) {
                         size_t at = (size_t)(first + t) * blocks + b;
                         const int8_t *quants = x->quants + at * TM_BLOCK;
-                        sums[t][r] = step(&layout, &w, quants, x->scales[at], sums[t][r]);
+                        float *part = &parts[t][r];
+                        *part = step(&layout, &w, quants, b % group == 0, *part);
+                        if (b % group != group - 1 && b != blocks - 1) continue;
+                        sums[t][r] = fmaf(x->scales[at], *part, sums[t][r]);
                     }
                 }
             for (int32_t t = 0; t < count; t++)
@@ -90,23 +93,21 @@ TM_FLOAT_FORMATS(MATMUL_FLOAT)
 TM_QUANT_FORMATS(MATMUL_QUANT)
 
 static void quantize(const float *x, int32_t k, int8_t *quants, float *scales, int16_t *sums) {
-    for (int32_t b = 0; b < k / TM_BLOCK; b++) {
-        const float *in = x + (size_t)b * TM_BLOCK;
+    for (int32_t start = 0; start < k; start += TM_X_GROUP) {
+        int32_t end = k - start < TM_X_GROUP ? k : start + TM_X_GROUP;
         float largest = 0;
-        for (int i = 0; i < TM_BLOCK; i++) largest = fabsf(in[i]) > largest ? fabsf(in[i]) : largest;
+        for (int32_t i = start; i < end; i++)
+            largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
         float inverse = largest > 0 ? 127.0f / largest : 0;
-        int32_t halves[2] = {0};
-        for (int i = 0; i < TM_BLOCK; i++) {
+        for (int32_t i = start; i < end; i++) {
             /* The comparisons send NaN to -127, as the vector levels do. */
-            float value = in[i] * inverse;
+            float value = x[i] * inverse;
             value = value > -127.0f ? value : -127.0f;
             value = value < 127.0f ? value : 127.0f;
-            int32_t quant = (int32_t)rintf(value);
-            quants[(size_t)b * TM_BLOCK + (size_t)i] = (int8_t)quant;
-            halves[i / 16] += quant;
+            quants[i] = (int8_t)rintf(value);
+            sums[i / 16] = (int16_t)((i % 16 == 0 ? 0 : sums[i / 16]) + quants[i]);
         }
-        scales[b] = largest / 127.0f;
-        for (int i = 0; i < 2; i++) sums[2 * b + i] = (int16_t)halves[i];
+        for (int32_t i = start; i < end; i += TM_BLOCK) scales[i / TM_BLOCK] = largest / 127.0f;
     }
 }
 

@@ -7,9 +7,11 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case avx2 = 1
     /// AVX-512 F, BW, DQ, VL and VNNI.
     case avx512 = 2
-    case neonDotprod = 3
+    /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
+    case avx512bf16 = 3
+    case neonDotprod = 4
     /// NEON with dotprod and i8mm.
-    case neonI8mm = 4
+    case neonI8mm = 5
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {

@@ -47,6 +47,19 @@ package enum Probes {
         }
     }
 
+    /// The same for products of bfloat16, or of floats where the level has no others.
+    package static func bf16OperationsPerSecond(_ pool: WorkerPool, _ level: KernelLevel) -> Double
+    {
+        best(of: 5) {
+            onAll(pool) {
+                var sink: Float = 0
+                let operations = tm_probe_bf16(tm_level(level.rawValue), 4_000_000, &sink)
+                keep(UInt64(sink.bitPattern))
+                return operations
+            }
+        }
+    }
+
     /// The sum of what every worker did.
     private static func onAll(_ pool: WorkerPool, _ body: () -> Double) -> Double {
         let done = UnsafeMutablePointer<Double>.allocate(capacity: pool.count)

@@ -18,7 +18,7 @@
 /* Kernels take weights in steps of so many k; row lengths of quantised formats are multiples. */
 #define TM_BLOCK 32
 /* Elements of a quantised activation that share a scale. A row's last group may be half as long. */
-#define TM_X_GROUP 32
+#define TM_X_GROUP 64
 /* Tokens in one block of the key/value cache. */
 #define TM_KV_BLOCK 32
 
@@ -28,7 +28,7 @@
 typedef enum {
     TM_F32,    /* panel: [k][16] float */
     TM_F16,    /* panel: [k][16] IEEE half */
-    TM_BF16,   /* panel: [k][16] bfloat16 */
+    TM_BF16,   /* panel: [k / 2][16][2] bfloat16, an odd last k with a zero beside it */
     TM_Q8_0,   /* scale * (q - 128), per 32 */
     TM_Q4_0,   /* scale * (q - 8), per 32 */
     TM_Q4_1,   /* scale * q + min, per 32 */
@@ -142,7 +142,7 @@ typedef struct {
     const float *values;
     size_t value_stride; /* floats from one token to the next */
     const int8_t *quants; /* [tokens][k] */
-    const float *scales;  /* [tokens][k / 32] */
+    const float *scales;  /* [tokens][k / 32], the same throughout a group */
     const int16_t *sums;  /* [tokens][k / 16], sums of 16 quants */
     int32_t tokens;
     int32_t k;
@@ -153,18 +153,21 @@ typedef struct {
  *
  * Order of float formats and f8g128: k ascending, one chain of multiply-adds per (row, token), with
  * the weight as tm_unpack_row gives it; AVX-512 and NEON have one chain per group of f8g128 and then
- * add its scale times its sum. Fused but in the portable level.
+ * add its scale times its sum. Fused but in the portable level. AVX-512 BF16 rounds the x of bf16
+ * matrices to bfloat16 (nearest even); each of its steps adds two products, which are exact, of k
+ * and k + 1.
  *
  * Order of quantised formats: k ascending in steps of 32. With dot = sum of (q - bias or zero, or
  * the code book's value) * x quant and sum = sum of x quants, both exact integers over 32 k, or
- * over the first and the second 16 k in q2_k, q3_k and q6_k (dot0, dot1):
- *     part = scale * (float)dot           rounded; scale is d * sc, rounded; or scale0 and dot0
- *     part = fma(min, (float)sum, part)   q4_1, q5_1; in K formats min is -(dmin * m): q4_k, q5_k,
- *                                         and q2_k with min0, sum0
+ * over the first and the second 16 k in q2_k, q3_k and q6_k (dot0, dot1), each step does:
+ *     part = fma(scale, (float)dot, part)     scale is d * sc, rounded; or scale0 and dot0
+ *     part = fma(min, (float)sum, part)       q4_1, q5_1; in K formats min is -(dmin * m): q4_k,
+ *                                             q5_k, and q2_k with min0, sum0
  *     part = fma(scale1, (float)dot1, part)   q2_k, q3_k, q6_k
  *     part = fma(min1, (float)sum1, part)     q2_k
- *     y = fma(x scale, part, y)
- * No other rounding happens, so all levels agree bit for bit. */
+ * Of TM_X_GROUP k that share a scale of x the first fma is a product, and after the last step
+ *     sum = fma(x scale, part, sum)
+ * No other rounding happens, so all levels agree bit for bit. y becomes sum, or y + sum. */
 typedef void tm_matmul_fn(
     const void *panels, const tm_activations *x, int32_t panel_begin, int32_t panel_end,
     float *y, size_t y_stride, int32_t add);
@@ -244,7 +247,7 @@ typedef struct {
     const char *name;
     tm_matmul_fn *matmul[TM_FORMATS];
 
-    /* Symmetric int8 per 32: scale = max|x| / 127, quant = round-to-even(x / scale). */
+    /* Symmetric int8 per TM_X_GROUP: scale = max|x| / 127, quant = round-to-even(x / scale). */
     void (*quantize)(
         const float *x, int32_t k, int8_t *quants, float *scales, int16_t *sums);
 
@@ -264,6 +267,7 @@ typedef enum {
     TM_LEVEL_PORTABLE,
     TM_LEVEL_AVX2,
     TM_LEVEL_AVX512,
+    TM_LEVEL_AVX512_BF16,
     TM_LEVEL_NEON_DOTPROD,
     TM_LEVEL_NEON_I8MM,
     TM_LEVELS
@@ -347,5 +351,7 @@ uint64_t tm_probe_read(const void *memory, size_t bytes);
 double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink);
 /* The same for float fused multiply-add. */
 double tm_probe_f32(tm_level level, int64_t rounds, float *sink);
+/* The same for bfloat16 products, or float ones where the level has no others. */
+double tm_probe_bf16(tm_level level, int64_t rounds, float *sink);
 
 #endif
