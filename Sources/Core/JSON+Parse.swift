@@ -37,8 +37,13 @@ extension JSON {
         maxDepth: Int = Limits.jsonDepth,
         maxNodes: Int = .max
     ) throws(JSONError) {
-        var parser = Parser(bytes: bytes, maxDepth: maxDepth, maxNodes: maxNodes)
-        self = try parser.document()
+        let result = bytes.withMemoryRebound(to: UInt8.self) { buffer in
+            Result { () throws(JSONError) in
+                var parser = Parser(bytes: buffer, maxDepth: maxDepth, maxNodes: maxNodes)
+                return try parser.document()
+            }
+        }
+        self = try result.get()
     }
 }
 
@@ -52,14 +57,14 @@ private struct Parser {
         var key: String?
     }
 
-    let bytes: UnsafeRawBufferPointer
+    let bytes: UnsafeBufferPointer<UInt8>
     let maxDepth: Int
     let maxNodes: Int
     private var position = 0
     private var nodes = 0
     private var stack: [Open] = []
 
-    init(bytes: UnsafeRawBufferPointer, maxDepth: Int, maxNodes: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int, maxNodes: Int) {
         self.bytes = bytes
         self.maxDepth = maxDepth
         self.maxNodes = maxNodes
@@ -198,7 +203,7 @@ extension Parser {
         let start = position
         skipPlain()
         if peek() == UInt8(ascii: "\"") {
-            let text = try validated(bytes[start..<position], at: start)
+            let text = try validated(UnsafeBufferPointer(rebasing: bytes[start..<position]), start)
             position += 1
             return text
         }
@@ -207,7 +212,7 @@ extension Parser {
             switch peek() {
             case UInt8(ascii: "\""):
                 position += 1
-                return try validated(buffer, at: start)
+                return try validated(buffer.span, start)
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &buffer)
@@ -220,23 +225,45 @@ extension Parser {
         }
     }
 
-    /// Skips bytes that stand for themselves.
+    /// Skips bytes that stand for themselves, eight at a time while there are so many.
     private mutating func skipPlain() {
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return }
+        while position &+ 8 <= bytes.count {
+            let chunk = UnsafeRawBufferPointer(bytes)
+                .loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let ends = Self.endsOfPlain(UInt64(littleEndian: chunk))
+            position &+= ends == 0 ? 8 : ends.trailingZeroBitCount / 8
+            if ends != 0 { return }
+        }
+        while let byte = peek(), Self.endsOfPlain(UInt64(byte) | 0x2020_2020_2020_2000) == 0 {
             position += 1
         }
     }
 
+    /// The top bit of the first byte that is a quote, a backslash or a control character; higher
+    /// bytes may have theirs for nothing.
+    @inline(__always)
+    private static func endsOfPlain(_ chunk: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = chunk ^ 0x2222_2222_2222_2222
+        let backslashes = chunk ^ 0x5C5C_5C5C_5C5C_5C5C
+        let zeros =
+            (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+            | (chunk &- 0x2020_2020_2020_2020) & ~chunk
+        return zeros & 0x8080_8080_8080_8080
+    }
+
     private func validated(
-        _ slice: some Collection<UInt8>,
-        at start: Int
+        _ slice: UnsafeBufferPointer<UInt8>,
+        _ start: Int
     ) throws(JSONError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else {
+        try validated(slice.span, start)
+    }
+
+    private func validated(_ span: Span<UInt8>, _ start: Int) throws(JSONError) -> String {
+        guard let text = try? UTF8Span(validating: span) else {
             throw error("invalid UTF-8 in a string", at: start)
         }
-        return text
+        return String(copying: text)
     }
 
     private mutating func escape(into buffer: inout ContiguousArray<UInt8>) throws(JSONError) {

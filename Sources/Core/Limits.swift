@@ -44,6 +44,8 @@ package enum Limits {
 
     // Engine
     package static let queuedGenerations = 256
+    /// Draft tokens of one step, all sequences together.
+    package static let draftRows = 32
     /// Events a slow reader may leave unread before its generation is cancelled.
     package static let unreadEvents = 1 << 16
 }

@@ -12,8 +12,12 @@ package struct StepPlan: Sendable {
         /// The same table for windowed layers, whose cache is a second set of blocks. Blocks that no
         /// position from `start` on sees may be `KVBlock.gone`. Empty when no layer has a window.
         package var windowBlocks: [Int32]
-        /// Whether the last token's logits are wanted (the sequence has caught up with its total).
+        /// Whether the logits are wanted of the sequence's last token (it has caught up with its
+        /// total) and of every draft after it.
         package var samples: Bool
+        /// How many of `tokens`, at their end, are drafts: guesses at what the sequence will say,
+        /// whose logits tell whether they were right. 0 unless the chunk samples.
+        package var drafts: Int
         /// Prompt tokens that came from the prefix cache; set on a sequence's first chunk only.
         package var cachedTokens: Int
 
@@ -25,6 +29,7 @@ package struct StepPlan: Sendable {
             blocks: [Int32],
             windowBlocks: [Int32]? = nil,
             samples: Bool,
+            drafts: Int = 0,
             cachedTokens: Int = 0
         ) {
             self.sequence = sequence
@@ -33,8 +38,12 @@ package struct StepPlan: Sendable {
             self.blocks = blocks
             self.windowBlocks = windowBlocks ?? blocks
             self.samples = samples
+            self.drafts = drafts
             self.cachedTokens = cachedTokens
         }
+
+        /// Rows of logits that the chunk gives: of its last tokens, in their order.
+        package var sampledRows: Int { samples ? drafts + 1 : 0 }
     }
 
     package var chunks: [Chunk]
@@ -50,7 +59,8 @@ package struct StepPlan: Sendable {
     package var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokens.count } }
 }
 
-/// What the engine tells the scheduler after a step: one entry for every chunk that sampled.
+/// What the engine tells the scheduler after a step: an entry for every chunk that sampled, and
+/// another after it for every draft that turned out to be right.
 package struct StepResult: Sendable {
     package struct Sampled: Sendable {
         package var sequence: SequenceID

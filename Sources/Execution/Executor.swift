@@ -141,8 +141,8 @@ package final class Executor: Sendable {
 
     /// Computes one step.
     /// - Parameter allRows: give logits of every token, not only of the chunks' last ones.
-    /// - Returns: logits, one row per sampling chunk in the plan's order (or per token). Valid until
-    ///   the next call.
+    /// - Returns: logits in the plan's order: of a sampling chunk's last token and of the drafts
+    ///   before its end (or of every token). Valid until the next call.
     package func run(_ plan: StepPlan, allRows: Bool = false) throws(ExecutionError) -> Logits {
         try check(plan)
         try step.prepare(plan, allRows: allRows)

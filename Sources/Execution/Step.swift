@@ -76,11 +76,11 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         }
         for (index, chunk) in plan.chunks.enumerated() {
             try add(chunk, table: index)
-            if allRows {
-                sampledRows.append(contentsOf: rowCount - chunk.tokens.count..<rowCount)
-            } else if chunk.samples {
-                sampledRows.append(rowCount - 1)
+            let wanted = allRows ? chunk.tokens.count : chunk.sampledRows
+            guard 0...chunk.tokens.count ~= wanted else {
+                throw .init(.badInput, "a chunk has fewer tokens than rows of logits are wanted")
             }
+            sampledRows.append(contentsOf: rowCount - wanted..<rowCount)
         }
         for row in 0..<rowCount { computeAngles(row) }
     }

@@ -70,10 +70,12 @@ package final class WeightLoader {
     }
 
     /// Whether a matrix stands for its whole tensor: the first part of a fused one does, because all
-    /// parts read the same inputs. Experts in one tensor do not; each sees its own tokens.
+    /// parts read the same inputs. Experts do not; each sees its own tokens, too few to tell much
+    /// about, and what all of them see would not fit into memory.
     private func readsAllInputs(_ name: String, _ part: Part?) -> Bool {
+        if name.contains(".experts.") { return false }
         guard let part else { return true }
-        return part.row(0) == 0 && !name.contains("experts.") && !name.contains("_moe.")
+        return part.row(0) == 0 && !name.contains("_moe.")
     }
 
     /// Asking the system for every small matrix of many experts would take longer than packing it.

@@ -32,6 +32,7 @@ package final class Engine: Sendable {
             executor: try Executor(model.model, pool: model.pool, limits: size.executorLimits),
             scheduling: size.scheduling,
             contextLength: size.contextLength,
+            draftTokens: options.draftTokens,
             inbox: inbox,
             delivery: delivery
         )

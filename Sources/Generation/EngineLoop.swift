@@ -23,6 +23,8 @@ final class EngineLoop: @unchecked Sendable {
     private let inbox: Inbox
     private let delivery: Delivery
     private var scheduler: Scheduler
+    private var cost: StepCost
+    private var drafting: Drafting
     private var generations: [GenerationID: Generation] = [:]
     private var choices: [SequenceID: Choice] = [:]
     private var nextSequence: UInt64 = 0
@@ -36,6 +38,7 @@ final class EngineLoop: @unchecked Sendable {
         executor: Executor,
         scheduling: SchedulerConfiguration,
         contextLength: Int,
+        draftTokens: Int,
         inbox: Inbox,
         delivery: Delivery
     ) {
@@ -45,6 +48,9 @@ final class EngineLoop: @unchecked Sendable {
         self.inbox = inbox
         self.delivery = delivery
         scheduler = Scheduler(scheduling)
+        let weights = max(1, model.model.layerWeightCount)
+        cost = StepCost(sampledWeight: Double(model.model.headWeightCount) / Double(weights))
+        drafting = Drafting(most: draftTokens)
     }
 
     /// Any thread may ask.
@@ -92,7 +98,13 @@ final class EngineLoop: @unchecked Sendable {
                 return end(request.id, .failed("the request cannot be scheduled: \(reason)"))
             }
             generation.sequences.append(id)
-            choices[id] = Choice(request, index: index, maxTokens: maxTokens, model: model)
+            choices[id] = Choice(
+                request,
+                index: index,
+                maxTokens: maxTokens,
+                model: model,
+                speculates: drafting.most > 0
+            )
         }
         generations[request.id] = generation
     }
@@ -100,18 +112,33 @@ final class EngineLoop: @unchecked Sendable {
     // MARK: one step
 
     private func step() {
-        let plan = scheduler.plan()
+        drafting.prepare(&scheduler, choices, cost)
+        let plan = scheduler.plan(atMost: budget)
         if plan.isEmpty { return }
         counters.steps += 1
         for chunk in plan.chunks { noteCached(chunk) }
+        let start = ContinuousClock.now
         do throws(ExecutionError) {
             let logits = try executor.run(plan)
             scheduler.apply(sample(plan, logits))
+            measure(plan, since: start)
         } catch {
             scheduler.abandon()
             let hit = Set(plan.chunks.compactMap { choices[$0.sequence]?.generation })
             for id in hit { end(id, .failed("the engine could not compute a step: \(error)")) }
         }
+    }
+
+    /// Tokens of the next step.
+    private var budget: Int {
+        let most = scheduler.configuration.maxBatchTokens
+        return StepBudget.tokens(decoding: scheduler.decodingCount, cost, most: most)
+    }
+
+    private func measure(_ plan: StepPlan, since start: ContinuousClock.Instant) {
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let rows = plan.chunks.reduce(0) { $0 + $1.sampledRows }
+        cost.observe(tokens: plan.tokenCount, rows: rows, seconds: seconds)
     }
 
     private func noteCached(_ chunk: StepPlan.Chunk) {
@@ -121,26 +148,53 @@ final class EngineLoop: @unchecked Sendable {
 
     private func sample(_ plan: StepPlan, _ logits: Logits) -> StepResult {
         var result = StepResult(sampled: [])
-        var broken: [GenerationID] = []
-        for (row, chunk) in plan.chunks.filter(\.samples).enumerated() {
-            guard let event = logits.withRow(row, { choices[chunk.sequence]?.next($0) }) else {
-                // Without an entry in the result the scheduler ends the sequence.
-                if let id = choices[chunk.sequence]?.generation { broken.append(id) }
-                continue
-            }
-            prefilled(event.generation)
-            events.append(.token(event))
-            counters.generatedTokens += 1
-            let isLast = event.finish != nil
-            result.sampled.append(
-                .init(sequence: chunk.sequence, token: event.token, isLast: isLast)
-            )
-            if isLast { finish(chunk.sequence, of: event.generation) }
-        }
-        for id in broken {
-            end(id, .failed("the model's output is not a number; its weights may be damaged"))
+        var row = 0
+        for chunk in plan.chunks where chunk.samples {
+            sample(chunk, logits, row, &result)
+            row += chunk.sampledRows
         }
         return result
+    }
+
+    /// Picks the token after the chunk's last, and after each draft that is what was picked.
+    private func sample(
+        _ chunk: StepPlan.Chunk,
+        _ logits: Logits,
+        _ row: Int,
+        _ result: inout StepResult
+    ) {
+        guard let choice = choices[chunk.sequence] else { return }
+        let drafts = chunk.tokens.suffix(chunk.drafts)
+        var right = 0
+        var token: TokenID?
+        for offset in 0...drafts.count {
+            if offset > 0 {
+                guard drafts[drafts.startIndex + offset - 1] == token else { break }
+                right += 1
+            }
+            guard let event = logits.withRow(row + offset, { choice.next($0) }) else {
+                end(
+                    choice.generation,
+                    .failed("the model's output is not a number; its weights may be damaged")
+                )
+                break
+            }
+            deliver(event, of: chunk.sequence, &result)
+            if event.finish != nil { break }
+            token = event.token
+        }
+        choice.note(drafted: drafts.count, accepted: right)
+        counters.draftedTokens += drafts.count
+        counters.acceptedDrafts += right
+    }
+
+    private func deliver(_ event: TokenEvent, of id: SequenceID, _ result: inout StepResult) {
+        prefilled(event.generation)
+        events.append(.token(event))
+        counters.generatedTokens += 1
+        let isLast = event.finish != nil
+        result.sampled.append(.init(sequence: id, token: event.token, isLast: isLast))
+        if isLast { finish(id, of: event.generation) }
     }
 
     /// The first token of any choice means the prompt is computed, and billed.

@@ -17,6 +17,9 @@ package struct EngineOptions: Sendable {
     /// Sequences computed at the same time.
     package var maxSequences = 32
     package var prefixCaching = true
+    /// Tokens of one sequence that a step may guess from its own text and check; 0 guesses none.
+    /// Answers do not depend on it, only their speed.
+    package var draftTokens = 16
 
     package init() {}
 }
@@ -28,6 +31,12 @@ package struct EngineStatistics: Sendable {
     package var promptTokens = 0
     package var cachedPromptTokens = 0
     package var generatedTokens = 0
+    /// Tokens that were guessed and computed ahead, and those of them that were right. Nobody is
+    /// billed for the others.
+    package var draftedTokens = 0
+    package var acceptedDrafts = 0
+
+    package init() {}
 }
 
 /// Options made definite for one model on this machine.
@@ -71,7 +80,7 @@ struct EngineSize {
         )
         executorLimits = ExecutorLimits(
             rows: options.maxBatchTokens,
-            sampledRows: options.maxSequences,
+            sampledRows: options.maxSequences + (options.draftTokens > 0 ? Limits.draftRows : 0),
             chunks: options.maxSequences,
             contextLength: contextLength,
             blocks: scheduling.blockCount,

@@ -69,7 +69,8 @@ package final class LanguageModel: Sendable {
 
     /// A conversation as the model's own template and tokenizer make it: what came from the request
     /// is marked on the way and cannot become a control token.
-    /// - Throws: `TemplateError`, or `ChatUnavailable` when the folder has no template or tokenizer.
+    /// - Throws: `TemplateError`, `TokenizationError`, or `ChatUnavailable` when the folder has no
+    ///   template or tokenizer.
     package func tokens(of chat: ChatRequest) throws -> [TokenID] {
         guard let tokenizer, let template else { throw ChatUnavailable(model: name) }
         let prompt = try template.render(
@@ -77,7 +78,7 @@ package final class LanguageModel: Sendable {
             bosToken: tokenizer.bosToken,
             eosToken: tokenizer.eosToken
         )
-        return tokenizer.encode(prompt)
+        return try tokenizer.encode(prompt)
     }
 
     private static func defaults(_ json: JSON) -> SamplingParameters {

@@ -31,13 +31,41 @@ struct BlockCache {
             return false
         }
         for _ in 0..<max(0, missing) {
-            guard let block = pool.take() else { return false }
-            index.remove(block)
-            windows.unlink(full: block)
+            guard let block = take() else { return false }
             sequence.blocks.append(block)
         }
         windows.extend(&sequence.windowBlocks, by: missingWindows)
         return true
+    }
+
+    /// Gives a sequence that has blocks for all its tokens what its drafts need, as far as it is
+    /// free, and forgets the drafts for which there is nothing.
+    mutating func growForDrafts(_ sequence: inout SequenceState) {
+        let end = sequence.tokens.count + sequence.drafts.count
+        while sequence.blocks.count * KVBlock.size < end, let block = take() {
+            sequence.blocks.append(block)
+        }
+        let missingWindows = windows.missing(in: sequence.windowBlocks, tokens: end)
+        windows.extend(&sequence.windowBlocks, by: min(missingWindows, windows.pool.freeCount))
+        let covered = min(sequence.blocks.count, windows.covered(by: sequence.windowBlocks))
+        sequence.keepDrafts(max(0, covered * KVBlock.size - sequence.tokens.count))
+    }
+
+    /// Gives back the blocks that rejected drafts were written to.
+    mutating func trim(_ sequence: inout SequenceState) {
+        let needed = KVBlock.count(forTokens: sequence.tokens.count)
+        while sequence.blocks.count > needed, let block = sequence.blocks.popLast() {
+            pool.release(block, keepContent: false)
+        }
+        windows.trim(&sequence.windowBlocks, to: needed)
+    }
+
+    /// A block for new content.
+    private mutating func take() -> Int32? {
+        guard let block = pool.take() else { return nil }
+        index.remove(block)
+        windows.unlink(full: block)
+        return block
     }
 
     /// Gives a sequence that waited the prefix that is known, and what it lacks to run; false, with

@@ -89,14 +89,42 @@ package struct Scheduler: Sendable {
 
     // MARK: A step
 
+    /// Running sequences with one token to go.
+    package var decodingCount: Int { running.count { $0.remaining == 1 } }
+
+    /// Whether a step would compute one token of each running sequence and no prompt of any.
+    package var isOnlyDecoding: Bool {
+        !running.isEmpty && running.allSatisfy { $0.remaining == 1 }
+    }
+
+    /// Calls `body` for each running sequence with one token to go, the oldest first, with the
+    /// number of drafts it has use for.
+    package func forEachDecoding(_ body: (SequenceID, _ mostDrafts: Int) -> Void) {
+        for sequence in running where sequence.remaining == 1 {
+            body(sequence.id, min(sequence.mostDrafts, configuration.chunkLimit - 1))
+        }
+    }
+
+    /// Guesses what a sequence says next. The next plan computes the drafts behind its last token,
+    /// if it has one token to go and there is room, or as many as there is room for; whatever that
+    /// plan does not take is forgotten.
+    package mutating func draft(_ tokens: some Collection<TokenID>, for id: SequenceID) {
+        precondition(!isInFlight, "draft() while a plan is in flight")
+        guard let i = running.firstIndex(where: { $0.id == id }) else { return }
+        running[i].drafts.removeAll(keepingCapacity: true)
+        running[i].drafts.append(contentsOf: tokens)
+    }
+
     /// The next step: sequences with one token to go first, then prompts in order of arrival, then
     /// who waits, within the token budget. Empty when there is nothing to do; an empty plan needs
     /// no `apply`. The previous plan must have been applied or abandoned.
-    package mutating func plan() -> StepPlan {
+    /// - Parameter limit: tokens of this step, if fewer than the configuration allows; at least 1.
+    package mutating func plan(atMost limit: Int = .max) -> StepPlan {
         precondition(!isInFlight, "plan() before the last plan was applied or abandoned")
         var plan = StepPlan()
-        var budget = configuration.maxBatchTokens
+        var budget = min(max(1, limit), configuration.maxBatchTokens)
         makeRoom(&plan)
+        limitDrafts(to: budget - decodingCount)
         for i in running.indices where running[i].remaining == 1 {
             schedule(i, &plan, &budget)
         }
@@ -114,8 +142,22 @@ package struct Scheduler: Sendable {
     private mutating func schedule(_ i: Int, _ plan: inout StepPlan, _ budget: inout Int) {
         let count = min(running[i].remaining, budget, configuration.chunkLimit)
         guard count > 0 else { return }
-        plan.chunks.append(running[i].schedule(count))
-        budget -= count
+        let chunk = running[i].schedule(count)
+        budget -= chunk.tokens.count
+        plan.chunks.append(chunk)
+    }
+
+    /// Keeps the drafts that are of use and have room, no more than `most` together: never at the
+    /// expense of a token that is certain.
+    private mutating func limitDrafts(to most: Int) {
+        var left = max(0, most)
+        for i in running.indices where !running[i].drafts.isEmpty {
+            let isDecoding = running[i].remaining == 1
+            let useful = min(running[i].mostDrafts, configuration.chunkLimit - 1)
+            running[i].keepDrafts(isDecoding ? min(useful, left) : 0)
+            cache.growForDrafts(&running[i])
+            left -= running[i].drafts.count
+        }
     }
 
     /// Gives every running sequence blocks for all its tokens, and window blocks for its next
@@ -135,6 +177,7 @@ package struct Scheduler: Sendable {
     private mutating func preemptNewest() -> SequenceID {
         var sequence = running.removeLast()
         cache.release(&sequence)
+        sequence.keepDrafts(0)
         sequence.computed = 0
         waiting.insert(sequence, at: 0)
         totals.preemptions += 1
@@ -161,33 +204,20 @@ package struct Scheduler: Sendable {
 
     /// Takes in what the plan in flight produced; returns the sequences that ended. A sequence ends
     /// with the token marked last, at its `maxTokens`, when it was cancelled, or when it was to
-    /// sample and the result has no token for it. Tokens for anything else are ignored.
+    /// sample and the result has no token for it. Tokens for anything else are ignored, as are
+    /// those after a draft that was wrong.
     @discardableResult
     package mutating func apply(_ result: StepResult) -> [SequenceID] {
         precondition(isInFlight, "apply() without a plan in flight")
-        let sampled = Dictionary(
-            result.sampled.map { ($0.sequence, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         for i in running.indices where running[i].scheduled > 0 {
-            running[i].computed += running[i].scheduled
+            let id = running[i].id
+            running[i].take(result.sampled.lazy.filter { $0.sequence == id })
             cache.publish(&running[i])
             cache.slide(&running[i])
+            cache.trim(&running[i])
             running[i].unreportedHit = nil
-            if running[i].remaining == 0 { take(sampled[running[i].id], at: i) }
         }
         return land()
-    }
-
-    private mutating func take(_ sampled: StepResult.Sampled?, at i: Int) {
-        guard let sampled, !running[i].isOver else {
-            running[i].isOver = true
-            return
-        }
-        running[i].tokens.append(sampled.token)
-        if sampled.isLast || running[i].tokens.count >= running[i].maxTotal {
-            running[i].isOver = true
-        }
     }
 
     /// Drops the plan in flight, whose run failed: nothing of it counts as computed, and what was
@@ -204,6 +234,7 @@ package struct Scheduler: Sendable {
         var ended: [SequenceID] = []
         for i in running.indices {
             running[i].scheduled = 0
+            running[i].keepDrafts(0)
             guard running[i].isOver else { continue }
             ended.append(running[i].id)
             cache.release(&running[i])

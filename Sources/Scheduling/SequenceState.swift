@@ -21,7 +21,9 @@ struct SequenceState {
     /// Tokens the prefix cache gave at the first admission; nil once that was reported in a step
     /// that was applied, so that it is reported once and not again after a preemption.
     var unreportedHit: Int?
-    /// Tokens of the plan in flight, 0 when the sequence is not part of it.
+    /// What may follow `tokens`, for the next plan; while that is in flight, its drafts.
+    var drafts: [TokenID] = []
+    /// Tokens of the plan in flight without drafts, 0 when the sequence is not part of it.
     var scheduled = 0
     /// Has ended or was cancelled in flight: leaves when the flight ends.
     var isOver = false
@@ -38,17 +40,48 @@ struct SequenceState {
     var remaining: Int { tokens.count - computed }
     var missingBlocks: Int { KVBlock.count(forTokens: tokens.count) - blocks.count }
 
-    /// Plans the next `count` tokens.
+    /// Drafts that the sequence can use: the last token it generates is never computed.
+    var mostDrafts: Int { max(0, maxTotal - tokens.count - 1) }
+
+    /// Forgets all drafts but the first `count`.
+    mutating func keepDrafts(_ count: Int) {
+        drafts.removeLast(max(0, drafts.count - count))
+    }
+
+    /// Plans the next `count` tokens, and after the last of all the drafts.
     mutating func schedule(_ count: Int) -> StepPlan.Chunk {
         scheduled = count
+        let samples = count == remaining
+        if !samples { keepDrafts(0) }
         return StepPlan.Chunk(
             sequence: id,
-            tokens: Array(tokens[computed..<computed + count]),
+            tokens: tokens[computed..<computed + count] + drafts,
             start: computed,
             blocks: blocks,
             windowBlocks: windowBlocks,
-            samples: count == remaining,
+            samples: samples,
+            drafts: drafts.count,
             cachedTokens: unreportedHit ?? 0
         )
+    }
+
+    /// Takes in what was computed and sampled: the first of `sampled` follows the last token, and
+    /// each further one holds if the draft before it was what had been sampled. Rejected drafts
+    /// count as never computed: their places in the cache will be written again.
+    mutating func take(_ sampled: some Sequence<StepResult.Sampled>) {
+        let samples = scheduled == remaining
+        computed += scheduled
+        guard samples else { return }
+        var taken = 0
+        for next in sampled where !isOver && taken <= drafts.count {
+            if taken > 0 {
+                guard drafts[taken - 1] == tokens[tokens.count - 1] else { break }
+                computed += 1
+            }
+            tokens.append(next.token)
+            taken += 1
+            isOver = next.isLast || tokens.count >= maxTotal
+        }
+        if taken == 0 { isOver = true }
     }
 }

@@ -26,6 +26,16 @@ struct WindowBlocks {
         window == nil ? 0 : max(0, KVBlock.count(forTokens: tokens) - table.count)
     }
 
+    /// Blocks of a sequence that `table` has room for; without a window no table sets a limit.
+    func covered(by table: [Int32]) -> Int { window == nil ? .max : table.count }
+
+    /// Gives back what a table has beyond its first `count` blocks.
+    mutating func trim(_ table: inout [Int32], to count: Int) {
+        while table.count > count, let block = table.popLast() {
+            if block != KVBlock.gone { release(block) }
+        }
+    }
+
     /// Whether enough are free for a table that will grow to `tokens` positions, sliding, and holds
     /// no more than `most` at a time.
     func canExtend(_ table: [Int32], to tokens: Int, most: Int) -> Bool {

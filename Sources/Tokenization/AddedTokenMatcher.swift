@@ -20,9 +20,9 @@ struct AddedTokenMatcher: Sendable {
 
     var isEmpty: Bool { tokens.isEmpty }
 
-    /// - Parameter spelling: the bytes to look for, which a normalizer may have changed.
-    init(_ tokens: [AddedToken], spelling: (AddedToken) -> [UInt8]) {
-        for token in tokens { add(token, spelling(token)) }
+    /// - Parameter tokens: with the bytes to look for, which a normalizer may have changed.
+    init(_ tokens: [(token: AddedToken, spelling: [UInt8])]) {
+        for (token, spelling) in tokens { add(token, spelling) }
     }
 
     private mutating func add(_ token: AddedToken, _ bytes: [UInt8]) {
@@ -128,18 +128,11 @@ struct AddedTokenMatcher: Sendable {
         return start..<end
     }
 
-    private static func isSpace(_ value: Int) -> Bool {
-        Unicode.Scalar(UInt32(truncatingIfNeeded: value))?.properties.isWhitespace ?? false
+    private static func isSpace(_ scalar: Int) -> Bool {
+        ScalarFlags.has(ScalarFlags.space, scalar)
     }
 
-    /// `\w` of Unicode's regular expressions (UTS 18, annex C).
-    private static func isWord(_ value: Int) -> Bool {
-        guard let scalar = Unicode.Scalar(UInt32(truncatingIfNeeded: value)) else { return false }
-        switch scalar.properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-            return true
-        default:
-            return scalar.properties.isAlphabetic || scalar.properties.isJoinControl
-        }
+    private static func isWord(_ scalar: Int) -> Bool {
+        ScalarFlags.has(ScalarFlags.word, scalar)
     }
 }

@@ -3,16 +3,58 @@ import Core
 /// Byte-pair encoding of one word: the pair with the lowest rank merges, the leftmost of equals
 /// first, until no pair is in the table.
 struct BPE: Sendable {
-    /// The token of each byte.
-    let byteTokens: [TokenID]
+    /// What a word is made of before anything merges.
+    enum Alphabet: Sendable {
+        /// Bytes; the token of each of the 256.
+        case bytes([TokenID])
+        /// Unicode characters, as in SentencePiece's models.
+        case characters(CharacterAlphabet)
+    }
+
+    let alphabet: Alphabet
     let merges: MergeTable
     /// With `ignore_merges`: words that are a token as they stand.
     let wholeWords: ByteTable?
+    private let seams: Seams?
 
-    /// Up to this many bytes, looking at every pair each time beats keeping a heap.
-    private static let shortWord = 48
+    /// Up to this many bytes, looking at every pair each time beats keeping a queue.
+    static let shortWord = 48
 
-    /// Appends the tokens of `text[word]`.
+    /// - Parameters:
+    ///   - alphabet: for byte-level BPE `.bytes(...)`; for BPE over characters
+    ///     `.characters(CharacterAlphabet(spellings: vocabulary.spellings, byteFallback: ...,
+    ///     unknown: id of unk_token, fusesUnknown: fuse_unk, where: id is in model.vocab))`.
+    ///   - merges: ranks count from 0; equal ranks merge from left to right.
+    ///   - wholeWords: with `ignore_merges`, the model's tokens by the text they stand for: decoded
+    ///     for bytes, as spelled for characters.
+    ///   - spellings: of every id, as in the file. Long words are cut with their help; nil is right
+    ///     too, but slow on long words.
+    init(_ alphabet: Alphabet, merges: MergeTable, wholeWords: ByteTable?, spellings: ByteTable?) {
+        self.alphabet = alphabet
+        self.merges = merges
+        self.wholeWords = wholeWords
+        seams = spellings.map { Seams(alphabet, merges, $0) }
+    }
+
+    /// Byte-level BPE that does not cut long words.
+    init(byteTokens: [TokenID], merges: MergeTable, wholeWords: ByteTable?) {
+        self.init(.bytes(byteTokens), merges: merges, wholeWords: wholeWords, spellings: nil)
+    }
+
+    /// Whether pieces of a long word are encoded as if they were words.
+    var piecesAreWords: Bool { wholeWords == nil }
+
+    /// Where the piece of a long word that starts at `start` ends: the tokens of all pieces are those
+    /// of the word.
+    func pieceEnd(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        guard let seams else { return end }
+        switch alphabet {
+        case .bytes: return seams.end(bytes: text, start, end)
+        case .characters(let characters): return seams.end(characters, text, start, end)
+        }
+    }
+
+    /// Appends the tokens of `text[word]`, valid UTF-8 unless the alphabet is bytes.
     @inline(__always)
     func encode(
         _ text: Span<UInt8>,
@@ -20,26 +62,46 @@ struct BPE: Sendable {
         _ scratch: inout BPEScratch,
         _ output: inout [TokenID]
     ) {
-        if let token = wholeWords?.find(text, word) {
+        if word.count == 1, case .bytes(let tokens) = alphabet {
+            output.append(tokens[Int(text[word.lowerBound])])
+        } else if let token = wholeWords?.find(text, word) {
             output.append(token)
-        } else if word.count == 1 {
-            output.append(byteTokens[Int(text[word.lowerBound])])
         } else if word.count <= Self.shortWord {
-            encodeShort(text, word, &scratch, &output)
+            encodePiece(text, word, &scratch, &output)
         } else {
             encodeLong(text, word, &scratch, &output)
         }
     }
 
-    private func encodeShort(
+    private func encodeLong(
         _ text: Span<UInt8>,
         _ word: Range<Int>,
         _ scratch: inout BPEScratch,
         _ output: inout [TokenID]
     ) {
-        load(text, word, &scratch)
-        let count = merge(&scratch.tokens, &scratch.values)
-        for index in 0..<count { output.append(scratch.tokens[index]) }
+        var start = word.lowerBound
+        while start < word.upperBound {
+            let end = pieceEnd(text, start, word.upperBound)
+            encodePiece(text, start..<end, &scratch, &output)
+            start = end
+        }
+    }
+
+    private func encodePiece(
+        _ text: Span<UInt8>,
+        _ piece: Range<Int>,
+        _ scratch: inout BPEScratch,
+        _ output: inout [TokenID]
+    ) {
+        load(text, piece, &scratch)
+        if scratch.tokens.count <= Self.shortWord {
+            let count = merge(&scratch.tokens, &scratch.values)
+            for index in 0..<count { output.append(scratch.tokens[index]) }
+        } else {
+            var word = LongWord(tokens: scratch.tokens, values: scratch.values, merges)
+            word.merge(merges)
+            word.appendTokens(to: &output)
+        }
     }
 
     /// - Returns: how many tokens are left, at the front.
@@ -67,28 +129,32 @@ struct BPE: Sendable {
         return count
     }
 
-    /// Fills the scratch with the word's byte tokens and the value of each pair.
+    /// Fills the scratch with the first symbols of `text[word]` and the value of each pair.
     private func load(_ text: Span<UInt8>, _ word: Range<Int>, _ scratch: inout BPEScratch) {
         scratch.tokens.removeAll(keepingCapacity: true)
         scratch.values.removeAll(keepingCapacity: true)
-        for index in word { scratch.tokens.append(byteTokens[Int(text[index])]) }
-        for index in 1..<word.count {
+        switch alphabet {
+        case .bytes(let tokens):
+            for index in word { scratch.tokens.append(tokens[Int(text[index])]) }
+        case .characters(let characters): characters.load(text, word, &scratch.tokens)
+        }
+        var index = 1
+        while index < scratch.tokens.count {
             scratch.values.append(merges.find(scratch.tokens[index - 1], scratch.tokens[index]))
+            index += 1
         }
         scratch.values.append(MergeTable.none)
     }
+}
 
-    /// The same with a linked list and a heap: n log n for a word of any length.
-    private func encodeLong(
-        _ text: Span<UInt8>,
-        _ word: Range<Int>,
-        _ scratch: inout BPEScratch,
-        _ output: inout [TokenID]
-    ) {
-        load(text, word, &scratch)
-        var list = LongWord(tokens: scratch.tokens, values: scratch.values)
-        list.merge(merges)
-        list.appendTokens(to: &output)
+extension BPE.Alphabet {
+    /// What the text has for a scalar of a token's spelling: the byte that it spells, or itself.
+    var unitOfScalar: (Int) -> Int {
+        guard case .bytes = self else { return { $0 } }
+        var bytes = [Int](repeating: 0, count: 0x144)
+        for (byte, scalar) in ByteLevel.scalars.enumerated() { bytes[Int(scalar.value)] = byte }
+        // Other scalars are in no token that bytes merge into.
+        return { $0 < bytes.count ? bytes[$0] : 0 }
     }
 }
 
@@ -97,106 +163,4 @@ struct BPEScratch {
     fileprivate var tokens: [TokenID] = []
     /// The merge value of each token with the one after it.
     fileprivate var values: [UInt64] = []
-}
-
-/// A long word while it merges: a doubly linked list over arrays, and a heap of its pairs.
-private struct LongWord {
-    private var tokens: [TokenID]
-    private var values: [UInt64]
-    /// Index of the neighbours that are still there; `count` and -1 at the ends.
-    private var next: [Int]
-    private var previous: [Int]
-    private var heap: PairHeap
-
-    init(tokens: [TokenID], values: [UInt64]) {
-        self.tokens = tokens
-        self.values = values
-        next = Array(1...tokens.count)
-        previous = Array(-1..<tokens.count - 1)
-        heap = PairHeap(values)
-    }
-
-    mutating func merge(_ merges: MergeTable) {
-        while let pair = heap.pop() {
-            // Pairs that changed or went away stay in the heap; their value no longer matches.
-            guard values[pair.index] == pair.value else { continue }
-            let left = pair.index
-            let right = next[left]
-            tokens[left] = MergeTable.token(pair.value)
-            values[right] = MergeTable.none
-            next[left] = next[right]
-            if next[left] < tokens.count { previous[next[left]] = left }
-            update(left, merges)
-            if previous[left] >= 0 { update(previous[left], merges) }
-        }
-    }
-
-    private mutating func update(_ index: Int, _ merges: MergeTable) {
-        let right = next[index]
-        let value =
-            right < tokens.count
-            ? merges.find(tokens[index], tokens[right]) : MergeTable.none
-        values[index] = value
-        if value != MergeTable.none { heap.push(.init(value: value, index: index)) }
-    }
-
-    func appendTokens(to output: inout [TokenID]) {
-        var index = 0
-        while index < tokens.count {
-            output.append(tokens[index])
-            index = next[index]
-        }
-    }
-}
-
-/// A binary heap: the lowest value first, the leftmost of equals first.
-private struct PairHeap {
-    struct Pair {
-        var value: UInt64
-        var index: Int
-
-        static func < (a: Pair, b: Pair) -> Bool {
-            a.value != b.value ? a.value < b.value : a.index < b.index
-        }
-    }
-
-    private var pairs: [Pair] = []
-
-    init(_ values: [UInt64]) {
-        for (index, value) in values.enumerated() where value != MergeTable.none {
-            pairs.append(Pair(value: value, index: index))
-        }
-        for index in stride(from: pairs.count / 2 - 1, through: 0, by: -1) { sink(index) }
-    }
-
-    mutating func push(_ pair: Pair) {
-        pairs.append(pair)
-        var child = pairs.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            if !(pairs[child] < pairs[parent]) { break }
-            pairs.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    mutating func pop() -> Pair? {
-        guard let last = pairs.popLast() else { return nil }
-        guard let first = pairs.first else { return last }
-        pairs[0] = last
-        sink(0)
-        return first
-    }
-
-    private mutating func sink(_ start: Int) {
-        var parent = start
-        while true {
-            var child = 2 * parent + 1
-            if child >= pairs.count { return }
-            if child + 1 < pairs.count, pairs[child + 1] < pairs[child] { child += 1 }
-            if !(pairs[child] < pairs[parent]) { return }
-            pairs.swapAt(child, parent)
-            parent = child
-        }
-    }
 }

@@ -1,106 +1,6 @@
 import Core
 
-/// The spelling of every id: those of `model.vocab` and the added tokens, without gaps.
-struct TokenNames {
-    let vocabulary: Vocabulary
-    /// Whether an id is in `model.vocab`.
-    let isInModel: [Bool]
-
-    init(
-        _ model: Fields,
-        _ added: [AddedToken],
-        _ normalizer: Normalizer
-    ) throws(TokenizationError) {
-        guard let vocab = model["vocab"]?.object else {
-            throw model.wrongType("vocab", "an object")
-        }
-        var names = [String?](repeating: nil, count: vocab.count + added.count)
-        var isInModel = [Bool](repeating: false, count: names.count)
-        for member in vocab.members {
-            guard let id = member.value.int else {
-                throw Self.error(.malformed, "the id of \"\(member.key)\" is not an integer")
-            }
-            try Self.set(member.key, id, &names)
-            isInModel[id] = true
-        }
-        for token in added where try Self.isNew(token, names) {
-            try Self.set(token.content, Int(token.id), &names)
-        }
-        vocabulary = try Self.dense(names, Self.normalized(added, normalizer))
-        self.isInModel = isInModel
-    }
-
-    /// Whether an added token is missing in the model's vocabulary.
-    private static func isNew(
-        _ token: AddedToken,
-        _ names: [String?]
-    ) throws(TokenizationError) -> Bool {
-        guard names.indices.contains(Int(token.id)), let name = names[Int(token.id)] else {
-            return true
-        }
-        // By bytes: strings compare equal when they are only canonically equivalent.
-        if name.utf8.elementsEqual(token.content.utf8) { return false }
-        throw error(
-            .inconsistent,
-            "id \(token.id) is both \"\(name)\" and \"\(token.content)\""
-        )
-    }
-
-    private static func set(
-        _ name: String,
-        _ id: Int,
-        _ names: inout [String?]
-    ) throws(TokenizationError) {
-        guard names.indices.contains(id) else {
-            throw error(
-                .inconsistent,
-                "id \(id) of \"\(name)\" leaves a gap: ids must run from 0 on"
-            )
-        }
-        if let other = names[id] {
-            throw error(.inconsistent, "id \(id) is both \"\(other)\" and \"\(name)\"")
-        }
-        names[id] = name
-    }
-
-    /// What added tokens decode as: the reference keeps those that are looked for in normalised
-    /// text in their normalised form.
-    private static func normalized(
-        _ added: [AddedToken],
-        _ normalizer: Normalizer
-    ) -> [TokenID: String] {
-        guard normalizer != .none else { return [:] }
-        let pairs = added.filter(\.normalized).map {
-            ($0.id, String(decoding: normalizer.apply($0.content), as: UTF8.self))
-        }
-        return Dictionary(pairs) { $1 }
-    }
-
-    private static func dense(
-        _ names: [String?],
-        _ decoded: [TokenID: String]
-    ) throws(TokenizationError) -> Vocabulary {
-        let known = names.compactMap(\.self)
-        if let gap = names.prefix(known.count).firstIndex(of: nil) {
-            throw error(.inconsistent, "no token has id \(gap), but a greater id exists")
-        }
-        let vocabulary = Vocabulary(known, decoded: decoded)
-        if let id = vocabulary.repeated {
-            let name = vocabulary.spelling(of: id)
-            throw error(.inconsistent, "\"\(name)\" has two ids, one of them \(id)")
-        }
-        return vocabulary
-    }
-
-    private static func error(
-        _ code: TokenizationError.Code,
-        _ message: String
-    ) -> TokenizationError {
-        TokenizationError(code, message, at: "model.vocab")
-    }
-}
-
-/// Reads the `model` section of tokenizer.json.
+/// Reads the `model` section of tokenizer.json when it is BPE.
 struct BPEFile {
     static let keys = [
         "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
@@ -115,15 +15,27 @@ struct BPEFile {
         self.fields = fields
         self.names = names
         special = Set(added.filter(\.special).map(\.id))
-        // Files of the format's first years have no type here; merges tell BPE from the others.
-        if let type = fields["type"], type != "BPE" {
-            throw TokenizationError(
-                .unsupported,
-                "unsupported model \"\(type.string ?? "")\"; this reads BPE",
-                at: fields.location("type")
-            )
-        }
         try checkSettings()
+    }
+
+    /// The tokens in `vocab` with their ids.
+    static func pieces(_ fields: Fields) throws(TokenizationError) -> [(name: String, id: Int)] {
+        guard let vocab = fields["vocab"]?.object else {
+            throw fields.wrongType("vocab", "an object")
+        }
+        var pieces: [(name: String, id: Int)] = []
+        pieces.reserveCapacity(vocab.count)
+        for member in vocab.members {
+            guard let id = member.value.int else {
+                throw TokenizationError(
+                    .malformed,
+                    "the id of \"\(member.key)\" is not an integer",
+                    at: fields.location("vocab")
+                )
+            }
+            pieces.append((member.key, id))
+        }
+        return pieces
     }
 
     private func checkSettings() throws(TokenizationError) {
@@ -131,54 +43,69 @@ struct BPEFile {
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] where fields[key] != "" {
             try fields.requireNull(key)
         }
-        // Every byte is a token, so that nothing is ever unknown: the unknown token and what is
-        // done with it do not matter, and byte fallback would never fall back.
-        if let unknown = fields["unk_token"], !unknown.isNull {
-            let name = try fields.string("unk_token")
-            if names.vocabulary.id(of: name) == nil {
-                throw TokenizationError(
-                    .inconsistent,
-                    "\"\(name)\" is not in the vocabulary",
-                    at: fields.location("unk_token")
-                )
-            }
-        }
-        _ = try fields.bool("fuse_unk", default: false)
-        if try fields.bool("byte_fallback", default: false) {
-            throw TokenizationError(
-                .unsupported,
-                "unsupported: byte fallback",
-                at: fields.location("byte_fallback")
-            )
-        }
     }
 
-    func model() throws(TokenizationError) -> BPE {
+    /// Whether the model has a token for each byte as GPT-2 spells it.
+    var takesBytes: Bool { byteTokens() != nil }
+
+    /// - Parameter takesBytes: whether words are bytes and not characters.
+    func model(takesBytes: Bool) throws(TokenizationError) -> BPE {
+        let unknown = try unknown()
+        let fuses = try fields.bool("fuse_unk", default: false)
+        let fallsBack = try fields.bool("byte_fallback", default: false)
         let ignoresMerges = try fields.bool("ignore_merges", default: false)
+        let words: ByteTable? =
+            !ignoresMerges
+            ? nil
+            : takesBytes
+                ? names.vocabulary.byteWords(where: isText)
+                : names.vocabulary.words(where: isText)
+        let alphabet: BPE.Alphabet
+        if takesBytes, let tokens = byteTokens() {
+            // Nothing is ever unknown, so that the settings for that do not matter.
+            alphabet = .bytes(tokens)
+        } else {
+            alphabet = .characters(
+                CharacterAlphabet(
+                    spellings: names.vocabulary.spellings,
+                    byteFallback: fallsBack,
+                    unknown: unknown,
+                    fusesUnknown: fuses,
+                    where: isText
+                )
+            )
+        }
         return BPE(
-            byteTokens: try byteTokens(),
+            alphabet,
             merges: try merges(),
-            wholeWords: ignoresMerges
-                ? names.vocabulary.words { names.isInModel[Int($0)] && !special.contains($0) }
-                : nil
+            wholeWords: words,
+            spellings: names.vocabulary.spellings
         )
     }
 
-    private func byteTokens() throws(TokenizationError) -> [TokenID] {
-        var tokens: [TokenID] = []
-        for (byte, token) in names.vocabulary.singleBytes().enumerated() {
-            guard let token, names.isInModel[Int(token)] else {
-                let spelling = ByteLevel.scalars[byte]
-                throw TokenizationError(
-                    .unsupported,
-                    "unsupported: no token for byte \(byte) (\"\(spelling)\"); a byte-level "
-                        + "vocabulary has all 256",
-                    at: fields.location("vocab")
-                )
-            }
-            tokens.append(token)
+    /// Whether text may become this token: it is the model's and no control token.
+    private func isText(_ id: TokenID) -> Bool {
+        names.isInModel[Int(id)] && !special.contains(id)
+    }
+
+    private func unknown() throws(TokenizationError) -> TokenID? {
+        guard let name = fields["unk_token"], !name.isNull else { return nil }
+        let text = try fields.string("unk_token")
+        guard let id = names.vocabulary.id(of: text) else {
+            throw TokenizationError(
+                .inconsistent,
+                "\"\(text)\" is not in the vocabulary",
+                at: fields.location("unk_token")
+            )
         }
-        return tokens
+        return id
+    }
+
+    private func byteTokens() -> [TokenID]? {
+        let tokens = names.vocabulary.singleBytes().compactMap { id in
+            id.flatMap { isText($0) ? $0 : nil }
+        }
+        return tokens.count == 256 ? tokens : nil
     }
 }
 

@@ -39,4 +39,18 @@ enum ByteLevel {
         }
         return true
     }
+
+    /// The bytes that `text[word]` spells; characters outside of the alphabet are left out.
+    static func bytes(_ text: Span<UInt8>, _ word: Range<Int>) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = word.lowerBound
+        while index < word.upperBound {
+            let (scalar, length) = UTF8Scalars.decode(text, at: index)
+            if scalar < 0x144, bytes[scalar] >= 0 {
+                result.append(UInt8(truncatingIfNeeded: bytes[scalar]))
+            }
+            index += length
+        }
+        return result
+    }
 }

@@ -6,8 +6,15 @@ struct ByteTable: Sendable {
     private(set) var blob: [UInt8] = []
     /// Entry `i` is `blob[starts[i]..<starts[i + 1]]`.
     private(set) var starts: [Int] = [0]
-    /// Entry numbers, or -1; the count is a power of two.
-    private var slots: [Int32] = []
+    /// The count is a power of two.
+    private var slots: [Slot] = []
+
+    private struct Slot {
+        /// -1 in an empty slot.
+        var entry: Int32 = -1
+        /// The upper half of the entry's hash, so that other entries are seldom looked at.
+        var tag: UInt32 = 0
+    }
 
     var count: Int { starts.count - 1 }
 
@@ -29,7 +36,7 @@ struct ByteTable: Sendable {
     mutating func index(where include: (Int) -> Bool = { _ in true }) -> Int? {
         var size = 16
         while size < 2 * count { size *= 2 }
-        slots = [Int32](repeating: -1, count: size)
+        slots = [Slot](repeating: Slot(), count: size)
         var repeated: Int?
         for entry in 0..<count where include(entry) && !insert(entry) { repeated = entry }
         return repeated
@@ -37,54 +44,36 @@ struct ByteTable: Sendable {
 
     /// - Returns: whether the entry is new.
     private mutating func insert(_ entry: Int) -> Bool {
-        var slot = Self.hash(blob.span, range(entry)) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            if Self.equal(blob.span, range(Int(slots[slot])), blob.span, range(entry)) {
-                return false
-            }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        slots[slot] = Int32(truncatingIfNeeded: entry)
+        let (slot, tag) = slot(of: blob.span, range(entry))
+        if slots[slot].entry >= 0 { return false }
+        slots[slot] = Slot(entry: Int32(truncatingIfNeeded: entry), tag: tag)
         return true
+    }
+
+    /// Where the entry that equals `range` of `text` is, or the empty slot where it would be.
+    @inline(__always)
+    private func slot(of text: Span<UInt8>, _ range: Range<Int>) -> (slot: Int, tag: UInt32) {
+        let hash = ByteChunks.hash(text, range)
+        let tag = UInt32(truncatingIfNeeded: hash >> 32)
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
+        while true {
+            let found = slots[slot]
+            if found.entry < 0 { return (slot, tag) }
+            if found.tag == tag,
+                ByteChunks.equal(blob.span, self.range(Int(found.entry)), text, range)
+            {
+                return (slot, tag)
+            }
+            slot = (slot &+ 1) & (slots.count &- 1)
+        }
     }
 
     /// The number of the entry that equals `range` of `text`.
     func find(_ text: Span<UInt8>, _ range: Range<Int>) -> TokenID? {
         if slots.isEmpty { return nil }
-        var slot = Self.hash(text, range) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            let entry = slots[slot]
-            if Self.equal(blob.span, self.range(Int(entry)), text, range) { return entry }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return nil
+        let entry = slots[slot(of: text, range).slot].entry
+        return entry >= 0 ? entry : nil
     }
 
     func find(_ bytes: [UInt8]) -> TokenID? { find(bytes.span, 0..<bytes.count) }
-
-    /// FNV-1a with a final mix; at least 0.
-    @inline(__always)
-    static func hash(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in range {
-            hash = (hash ^ UInt64(text[index])) &* 0x0000_0100_0000_01B3
-        }
-        hash ^= hash >> 32
-        return Int(truncatingIfNeeded: hash & 0x7FFF_FFFF_FFFF_FFFF)
-    }
-
-    @inline(__always)
-    static func equal(
-        _ a: Span<UInt8>,
-        _ first: Range<Int>,
-        _ b: Span<UInt8>,
-        _ second: Range<Int>
-    ) -> Bool {
-        if first.count != second.count { return false }
-        for offset in 0..<first.count
-        where a[first.lowerBound &+ offset] != b[second.lowerBound &+ offset] {
-            return false
-        }
-        return true
-    }
 }

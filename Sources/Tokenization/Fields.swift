@@ -45,6 +45,38 @@ struct Fields {
         return value
     }
 
+    /// A count, from 0 to a million.
+    func count(_ key: String) throws(TokenizationError) -> Int {
+        guard let value = self[key]?.int, (0...1_000_000).contains(value) else {
+            throw wrongType(key, "a count (0 to 1000000)")
+        }
+        return value
+    }
+
+    /// A single Unicode scalar in UTF-8.
+    func character(_ key: String, default: String? = nil) throws(TokenizationError) -> [UInt8] {
+        let text = self[key] == nil ? `default` ?? "" : try string(key)
+        guard text.unicodeScalars.count == 1 else { throw wrongType(key, "one character") }
+        return Array(text.utf8)
+    }
+
+    /// `{"String": text}` or `{"Regex": expression}`.
+    func pattern(_ key: String) throws(TokenizationError) -> TextPattern {
+        let pattern = try object(key, allowed: ["String", "Regex"])
+        let name = pattern["Regex"] == nil ? "String" : "Regex"
+        let text = try pattern.string(name)
+        do throws(RegexError) {
+            return name == "String"
+                ? try TextPattern(literal: text) : .regex(try RegularExpression(text))
+        } catch {
+            throw TokenizationError(
+                .unsupported,
+                "unsupported regular expression \(text.prefix(200)): \(error.message)",
+                at: pattern.location(name)
+            )
+        }
+    }
+
     func object(_ key: String, allowed: [String]) throws(TokenizationError) -> Fields {
         try Fields(self[key], at: location(key), allowed: allowed)
     }
@@ -87,11 +119,7 @@ struct Component {
 
     init(_ json: JSON?, at path: String) throws(TokenizationError) {
         guard let json, !json.isNull else {
-            throw TokenizationError(
-                .unsupported,
-                "unsupported: a byte-level tokenizer needs this component",
-                at: path
-            )
+            throw TokenizationError(.malformed, "expected a component and found null", at: path)
         }
         guard let type = json["type"]?.string else {
             throw TokenizationError(.malformed, "expected a component with a type", at: path)

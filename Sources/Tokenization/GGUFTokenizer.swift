@@ -2,7 +2,7 @@ internal import Core
 
 /// The tokenizer that a GGUF file carries, in the values of its metadata.
 package struct GGUFTokenizer: Sendable {
-    /// `tokenizer.ggml.model`; "gpt2" is byte-level BPE.
+    /// `tokenizer.ggml.model`: "gpt2" is byte-level BPE, "llama" SentencePiece's BPE, "t5" its Unigram.
     package var model: String
     /// `tokenizer.ggml.pre`: how words are split.
     package var preTokenizer: String?
@@ -12,9 +12,15 @@ package struct GGUFTokenizer: Sendable {
     package var types: [Int]
     /// "left right", most important first.
     package var merges: [String]
-    package var bosID, eosID: Int?
+    /// By id; of SentencePiece models.
+    package var scores: [Float]
+    package var bosID, eosID, unknownID: Int?
     /// Whether texts begin and end with those, where the file says.
     package var addsBOS, addsEOS: Bool?
+    /// `add_space_prefix` and `remove_extra_whitespaces`, where the file says.
+    package var addsSpacePrefix, removesExtraSpaces: Bool?
+    /// `precompiled_charsmap`.
+    package var charsmap: [UInt8]
 
     package init(
         model: String,
@@ -22,118 +28,66 @@ package struct GGUFTokenizer: Sendable {
         tokens: [String],
         types: [Int] = [],
         merges: [String],
+        scores: [Float] = [],
         bosID: Int? = nil,
         eosID: Int? = nil,
+        unknownID: Int? = nil,
         addsBOS: Bool? = nil,
-        addsEOS: Bool? = nil
+        addsEOS: Bool? = nil,
+        addsSpacePrefix: Bool? = nil,
+        removesExtraSpaces: Bool? = nil,
+        charsmap: [UInt8] = []
     ) {
         self.model = model
         self.preTokenizer = preTokenizer
         self.tokens = tokens
         self.types = types
         self.merges = merges
+        self.scores = scores
         self.bosID = bosID
         self.eosID = eosID
+        self.unknownID = unknownID
         self.addsBOS = addsBOS
         self.addsEOS = addsEOS
+        self.addsSpacePrefix = addsSpacePrefix
+        self.removesExtraSpaces = removesExtraSpaces
+        self.charsmap = charsmap
     }
 }
 
 extension Tokenizer {
-    /// Byte-level BPE from a GGUF file. It is put into the words of tokenizer.json and read like one,
-    /// so that both mean the same and are checked alike.
+    /// - Throws: for a vocabulary that this program does not read, or one that contradicts itself.
     package convenience init(gguf: GGUFTokenizer) throws(TokenizationError) {
-        try self.init(json: gguf.json(), configuration: gguf.configuration)
-    }
-}
-
-/// One of llama.cpp's names for the way words are split.
-private struct GGUFSplitting {
-    enum Style {
-        case gpt2
-        /// Digits one by one, then as GPT-2.
-        case digits
-        case cl100k(String)
-    }
-
-    let style: Style
-    var ignoresMerges = false
-    /// Texts begin with the beginning-of-sequence token, where the file does not say.
-    var addsBOS = false
-
-    static func named(_ name: String) -> GGUFSplitting? {
-        known.first { $0.0.contains(name) }?.1
-    }
-
-    /// Names of tokenizers whose text Hugging Face composes (NFC) before splitting; llama.cpp does
-    /// not.
-    static let composing: Set<String> = ["qwen2", "deepseek-r1-qwen", "command-r", "olmo", "mpt"]
-
-    static let known: [([String], GGUFSplitting)] = [
-        (
-            [
-                "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4",
-                "gigachat", "a.x-4.0", "mellum", "modern-bert", "roberta-bpe", "jina-es", "jina-de",
-                "jina-v1-en", "jina-v2-es", "jina-v2-de", "jina-v2-code",
-            ],
-            GGUFSplitting(style: .gpt2)
-        ),
-        (
-            [
-                "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b",
-                "mellum2",
-            ],
-            GGUFSplitting(style: .digits)
-        ),
-        (
-            [
-                "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
-                "lfm2", "jina-v5-nano",
-            ],
-            GGUFSplitting(style: .cl100k(#"\p{N}{1,3}"#), ignoresMerges: true, addsBOS: true)
-        ),
-        (["glm4", "glm5"], GGUFSplitting(style: .cl100k(#"\p{N}{1,3}"#), ignoresMerges: true)),
-        (["smaug-bpe", "dbrx", "chatglm-bpe"], GGUFSplitting(style: .cl100k(#"\p{N}{1,3}"#))),
-        (
-            [
-                "qwen2", "deepseek-r1-qwen", "megrez", "stablelm2", "hunyuan", "solar-open",
-                "kormo", "f2llmv2", "grok-2",
-            ],
-            GGUFSplitting(style: .cl100k(#"\p{N}"#))
-        ),
-    ]
-
-    /// `pre_tokenizer` of tokenizer.json.
-    var json: JSON {
-        func bytes(splits: Bool) -> JSON {
-            ["type": "ByteLevel", "add_prefix_space": false, "use_regex": .bool(splits)]
-        }
-        switch style {
-        case .gpt2: return bytes(splits: true)
-        case .digits:
-            let digits: JSON = ["type": "Digits", "individual_digits": true]
-            return ["type": "Sequence", "pretokenizers": [digits, bytes(splits: true)]]
-        case .cl100k(let digits):
-            let split: JSON = [
-                "type": "Split", "behavior": "Isolated", "invert": false,
-                "pattern": ["Regex": .string(WordScanner.cl100kPattern(digits))],
-            ]
-            return ["type": "Sequence", "pretokenizers": [split, bytes(splits: false)]]
-        }
+        let parts =
+            switch gguf.model {
+            case "gpt2": try TokenizerParts(byteLevel: gguf)
+            case "llama": try TokenizerParts(sentencePiece: gguf, .bpe)
+            case "t5": try TokenizerParts(sentencePiece: gguf, .unigram)
+            default:
+                throw TokenizationError(
+                    .unsupported,
+                    "unsupported tokenizer \"\(gguf.model.prefix(40))\"; this reads \"gpt2\" "
+                        + "(byte-level BPE), \"llama\" and \"t5\" (SentencePiece)",
+                    at: "tokenizer.ggml.model"
+                )
+            }
+        try self.init(
+            parts,
+            bosToken: gguf.spelling(gguf.bosID),
+            eosToken: gguf.spelling(gguf.eosID)
+        )
     }
 }
 
 extension GGUFTokenizer {
-    private static let control = 3, userDefined = 4
+    fileprivate static let control = 3, userDefined = 4
 
-    fileprivate func json() throws(TokenizationError) -> JSON {
-        guard model == "gpt2" else {
-            throw TokenizationError(
-                .unsupported,
-                "unsupported tokenizer \"\(model.prefix(40))\"; this reads \"gpt2\" (byte-level BPE)",
-                at: "tokenizer.ggml.model"
-            )
-        }
+    fileprivate func spelling(_ id: Int?) -> String? {
+        id.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil }
+    }
+
+    /// The type of each token.
+    fileprivate func allTypes() throws(TokenizationError) -> [Int] {
         guard types.isEmpty || types.count == tokens.count else {
             throw TokenizationError(
                 .inconsistent,
@@ -141,99 +95,133 @@ extension GGUFTokenizer {
                 at: "tokenizer.ggml.token_type"
             )
         }
-        let splitting = try splitting()
-        let (vocabulary, added) = vocabulary()
-        let composes = GGUFSplitting.composing.contains(preTokenizer ?? "")
-        return [
-            "version": "1.0",
-            "added_tokens": .array(added),
-            "normalizer": composes ? ["type": "NFC"] : .null,
-            "pre_tokenizer": splitting.json,
-            "post_processor": try postProcessor(addsBOS ?? splitting.addsBOS),
-            "decoder": ["type": "ByteLevel"],
-            "model": [
-                "type": "BPE",
-                "ignore_merges": .bool(splitting.ignoresMerges),
-                "vocab": .object(vocabulary),
-                "merges": .array(merges.map { .string($0) }),
-            ],
-        ]
+        return types.isEmpty ? [Int](repeating: 1, count: tokens.count) : types
     }
 
-    private func splitting() throws(TokenizationError) -> GGUFSplitting {
-        if let preTokenizer, let splitting = GGUFSplitting.named(preTokenizer) { return splitting }
-        let names = GGUFSplitting.known.flatMap(\.0).joined(separator: ", ")
-        let problem =
-            preTokenizer == nil || preTokenizer == "default"
-            ? "the file does not say how it splits words; convert the model anew"
-            : "unsupported splitting of words \"\(preTokenizer?.prefix(40) ?? "")\""
-        throw TokenizationError(
-            .unsupported,
-            "\(problem); known are \(names)",
-            at: "tokenizer.ggml.pre"
+    fileprivate func added(_ id: Int) -> AddedToken {
+        AddedToken(
+            id: TokenID(truncatingIfNeeded: id),
+            content: tokens[id],
+            special: types[id] == Self.control,
+            singleWord: false,
+            lstrip: false,
+            rstrip: false,
+            normalized: false
         )
     }
 
-    /// Tokens of the model, and those that are found in the text before it is split.
-    private func vocabulary() -> (JSONObject, [JSON]) {
-        // What merges make must be in the model, whatever else it is.
-        let merged = types.contains(Self.userDefined) ? mergedTokens() : []
-        var members: [JSONObject.Member] = []
-        members.reserveCapacity(tokens.count)
-        var added: [JSON] = []
-        for (id, token) in tokens.enumerated() {
-            let type = types.isEmpty ? 1 : types[id]
-            let isAdded = !token.isEmpty && (type == Self.control || type == Self.userDefined)
-            if isAdded {
-                added.append([
-                    "id": .int(id), "content": .string(token), "single_word": false,
-                    "lstrip": false, "rstrip": false, "normalized": false,
-                    "special": .bool(type == Self.control),
-                ])
-            }
-            if !isAdded || type == Self.userDefined && merged.contains(token) {
-                members.append(.init(key: token, value: .int(id)))
-            }
+    fileprivate func postProcessor(
+        addsBOS: Bool,
+        addsEOS: Bool
+    ) throws(TokenizationError) -> PostProcessor {
+        var result = PostProcessor()
+        if self.addsBOS ?? addsBOS { result.prefix = [try id(bosID, "bos")] }
+        if self.addsEOS ?? addsEOS { result.suffix = [try id(eosID, "eos")] }
+        return result
+    }
+
+    private func id(_ id: Int?, _ name: String) throws(TokenizationError) -> TokenID {
+        guard let id, tokens.indices.contains(id) else {
+            throw TokenizationError(
+                .inconsistent,
+                "texts have this token around them, but no token has its id",
+                at: "tokenizer.ggml.\(name)_token_id"
+            )
         }
-        return (JSONObject(members: members), added)
+        return TokenID(truncatingIfNeeded: id)
     }
+}
 
-    private func mergedTokens() -> Set<String> {
-        Set(merges.map { String($0.split(separator: " ", maxSplits: 1).joined()) })
+// MARK: SentencePiece
+
+extension TokenizerParts {
+    fileprivate init(
+        sentencePiece gguf: GGUFTokenizer,
+        _ kind: SentencePieceModel.Kind
+    ) throws(TokenizationError) {
+        let isBPE = kind == .bpe
+        var model = SentencePieceModel(pieces: gguf.tokens, scores: gguf.scores, kind: kind)
+        model.types = try gguf.allTypes().map { .init(rawValue: UInt64(clamping: $0)) ?? .unused }
+        guard gguf.scores.count == gguf.tokens.count, gguf.scores.allSatisfy(\.isFinite) else {
+            throw TokenizationError(
+                .inconsistent,
+                "\(gguf.scores.count) scores for \(gguf.tokens.count) tokens, or one is no number",
+                at: "tokenizer.ggml.scores"
+            )
+        }
+        model.unknownID = gguf.unknownID ?? (isBPE ? 0 : 2)
+        guard gguf.tokens.indices.contains(model.unknownID) else {
+            throw TokenizationError(
+                .inconsistent,
+                "no token has this id",
+                at: "tokenizer.ggml.unknown_token_id"
+            )
+        }
+        model.byteFallback = model.types.contains(.byte)
+        model.prefix = gguf.addsSpacePrefix ?? isBPE ? .always : .none
+        model.removesExtraSpaces = gguf.removesExtraSpaces ?? false
+        model.charsmap = gguf.charsmap
+        try self.init(model, gguf.postProcessor(addsBOS: isBPE, addsEOS: !isBPE))
     }
+}
 
-    private func postProcessor(_ addsBOS: Bool) throws(TokenizationError) -> JSON {
-        var pieces: [JSON] = [["Sequence": ["id": "A", "type_id": 0]]]
-        var special: JSON = [:]
-        func piece(_ id: Int?, _ key: String) throws(TokenizationError) -> JSON {
-            guard let id, let token = spelling(id) else {
+// MARK: byte-level BPE
+
+extension TokenizerParts {
+    fileprivate init(byteLevel gguf: GGUFTokenizer) throws(TokenizationError) {
+        let types = try gguf.allTypes()
+        let splitting = try GGUFSplitting.named(gguf.preTokenizer)
+        addedTokens = gguf.tokens.indices.compactMap { id in
+            let isAdded =
+                types[id] == GGUFTokenizer.control || types[id] == GGUFTokenizer.userDefined
+            return isAdded && !gguf.tokens[id].isEmpty ? gguf.added(id) : nil
+        }
+        normalizer = try Normalizer(
+            component: splitting.composes ? ["type": "NFC"] : nil,
+            at: "normalizer"
+        )
+        decoder = try Decoder(component: ["type": "ByteLevel"], at: "decoder")
+        vocabulary = try Vocabulary(checking: gguf.tokens, decoder)
+        preTokenizer = try PreTokenizer(
+            component: splitting.json,
+            at: "tokenizer.ggml.pre",
+            modelTakesBytes: true
+        )
+        postProcessor = try gguf.postProcessor(addsBOS: splitting.addsBOS, addsEOS: false)
+        let merges = try GGUFMerges(gguf.merges, vocabulary.spellings) {
+            types[Int($0)] == GGUFTokenizer.control
+        }
+        /// User-defined tokens that no merge makes are only found in the text before it is split.
+        func isText(_ id: TokenID) -> Bool {
+            let type = types[Int(id)]
+            return type != GGUFTokenizer.control
+                && (type != GGUFTokenizer.userDefined || merges.makes[Int(id)])
+        }
+        model = .bpe(
+            BPE(
+                .bytes(try vocabulary.byteTokens()),
+                merges: merges.table,
+                wholeWords: splitting.ignoresMerges ? vocabulary.byteWords(where: isText) : nil,
+                spellings: vocabulary.spellings
+            )
+        )
+    }
+}
+
+extension Vocabulary {
+    /// The token of each byte as GPT-2 spells it.
+    fileprivate func byteTokens() throws(TokenizationError) -> [TokenID] {
+        var tokens: [TokenID] = []
+        for (byte, token) in singleBytes().enumerated() {
+            guard let token else {
                 throw TokenizationError(
-                    .inconsistent,
-                    "texts have this token around them, but no token has its id",
-                    at: key
+                    .unsupported,
+                    "unsupported: no token for byte \(byte); a byte-level vocabulary has all 256",
+                    at: "tokenizer.ggml.tokens"
                 )
             }
-            var members = special.object ?? [:]
-            members[token] = ["id": .string(token), "ids": [.int(id)], "tokens": [.string(token)]]
-            special = .object(members)
-            return ["SpecialToken": ["id": .string(token), "type_id": 0]]
+            tokens.append(token)
         }
-        if addsBOS { pieces.insert(try piece(bosID, "tokenizer.ggml.bos_token_id"), at: 0) }
-        if addsEOS == true { pieces.append(try piece(eosID, "tokenizer.ggml.eos_token_id")) }
-        if pieces.count == 1 { return .null }
-        return [
-            "type": "TemplateProcessing", "single": .array(pieces), "pair": [],
-            "special_tokens": special,
-        ]
-    }
-
-    private func spelling(_ id: Int?) -> String? {
-        id.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil }
-    }
-
-    /// What tokenizer_config.json would say.
-    fileprivate var configuration: JSON {
-        func token(_ id: Int?) -> JSON { spelling(id).map { .string($0) } ?? .null }
-        return ["bos_token": token(bosID), "eos_token": token(eosID)]
+        return tokens
     }
 }

@@ -14,24 +14,41 @@ struct MergeTable: Sendable {
     /// Open addressing; the count is a power of two. No pair of ids is all ones.
     private var slots: [Slot]
     private let shift: UInt64
+    /// Pairs given to `insert`.
+    private(set) var count = 0
+    /// Every rank is below.
+    private(set) var rankCount = 0
 
     init(capacity: Int) {
         var bits: UInt64 = 4
-        while (1 << bits) < 2 * capacity { bits += 1 }
+        while 2 << bits < 3 * capacity { bits += 1 }
         slots = [Slot](repeating: Slot(pair: .max, value: Self.none), count: 1 << bits)
         shift = 64 - bits
     }
 
     static func token(_ value: UInt64) -> TokenID { TokenID(truncatingIfNeeded: value) }
 
-    /// A pair given twice keeps its last rank, as in the reference.
+    static func rank(_ value: UInt64) -> Int { Int(truncatingIfNeeded: value >> 32) }
+
+    /// A pair given twice keeps its last rank, as in the reference. At most `capacity` calls.
     mutating func insert(_ left: TokenID, _ right: TokenID, rank: UInt32, into token: TokenID) {
         let pair = Self.key(left, right)
         let slot = slot(of: pair)
+        count += 1
+        rankCount = max(rankCount, Int(rank) + 1)
         slots[slot] = Slot(
             pair: pair,
             value: UInt64(rank) << 32 | UInt64(UInt32(bitPattern: token))
         )
+    }
+
+    func forEachPair(_ body: (_ left: TokenID, _ right: TokenID) -> Void) {
+        for slot in slots where slot.pair != .max {
+            body(
+                TokenID(truncatingIfNeeded: slot.pair >> 32),
+                TokenID(truncatingIfNeeded: slot.pair)
+            )
+        }
     }
 
     @inline(__always)

@@ -1,4 +1,4 @@
-/// Why a tokenizer cannot be made from a file. Encoding and decoding never fail.
+/// Why a tokenizer cannot be made from a file, or a text not be encoded. Decoding never fails.
 package struct TokenizationError: Error, Equatable, CustomStringConvertible {
     package enum Code: Sendable {
         /// A file is missing or cannot be read.
@@ -9,6 +9,8 @@ package struct TokenizationError: Error, Equatable, CustomStringConvertible {
         case unsupported
         /// Each part is well formed, but they contradict each other.
         case inconsistent
+        /// A text on which the tokenizer's own regular expression takes too much work.
+        case tooMuchWork
     }
 
     package var code: Code

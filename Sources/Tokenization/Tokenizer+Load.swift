@@ -2,23 +2,25 @@ package import Core
 import Glibc
 
 extension Tokenizer {
-    /// Reads `tokenizer.json` in `folder`, and `tokenizer_config.json` if it is there.
+    /// Reads the tokenizer in `folder`: `tokenizer.json`, or `vocab.json` with `merges.txt`; and
+    /// `tokenizer_config.json` if it is there.
     package convenience init(folder: String) throws(TokenizationError) {
-        let path = folder + "/tokenizer.json"
-        guard let json = try Self.json(path, limit: Limits.tokenizerBytes) else {
-            throw TokenizationError(
-                .unreadable,
-                "no such file; a tokenizer is needed here",
-                path: path
-            )
-        }
-        let settings = folder + "/tokenizer_config.json"
-        let configuration = try Self.json(settings, limit: Limits.configBytes)
+        let files = TokenizerFolder(path: folder)
+        let path = try files.main()
         do throws(TokenizationError) {
-            try self.init(json: json, configuration: configuration)
+            let configuration = try files.json("tokenizer_config.json", Limits.configBytes)
+            try self.init(
+                try files.parts(configuration),
+                bosToken: Self.token("bos_token", configuration),
+                eosToken: Self.token("eos_token", configuration)
+            )
         } catch {
             var error = error
-            error.path = error.location.hasPrefix(Self.settingsLocation) ? settings : path
+            if error.path == nil {
+                error.path =
+                    error.location.hasPrefix(Self.settingsLocation)
+                    ? folder + "/tokenizer_config.json" : path
+            }
             throw error
         }
     }
@@ -27,10 +29,10 @@ extension Tokenizer {
     ///   - json: the contents of tokenizer.json.
     ///   - configuration: the contents of tokenizer_config.json, if there is one.
     package convenience init(json: JSON, configuration: JSON?) throws(TokenizationError) {
-        self.init(
+        try self.init(
             try TokenizerParts(tokenizerJSON: json),
-            bosToken: try Self.token("bos_token", configuration),
-            eosToken: try Self.token("eos_token", configuration)
+            bosToken: Self.token("bos_token", configuration),
+            eosToken: Self.token("eos_token", configuration)
         )
     }
 
@@ -49,9 +51,61 @@ extension Tokenizer {
             at: settingsLocation + key
         )
     }
+}
 
-    /// The JSON in the file at `path`; nil if there is no such file.
-    private static func json(_ path: String, limit: Int) throws(TokenizationError) -> JSON? {
+/// The files of a tokenizer.
+private struct TokenizerFolder {
+    let path: String
+
+    /// The file that decides how the folder is read.
+    func main() throws(TokenizationError) -> String {
+        for name in ["tokenizer.json", "vocab.json"] where exists(name) {
+            return path + "/" + name
+        }
+        throw TokenizationError(
+            .unreadable,
+            "no such file; a tokenizer is needed here",
+            path: path + "/tokenizer.json"
+        )
+    }
+
+    func parts(_ configuration: JSON?) throws(TokenizationError) -> TokenizerParts {
+        if let json = try json("tokenizer.json", Limits.tokenizerBytes) {
+            return try TokenizerParts(tokenizerJSON: json)
+        }
+        guard let vocabulary = try json("vocab.json", Limits.tokenizerBytes),
+            let merges = try bytes("merges.txt", Limits.tokenizerBytes)
+        else {
+            throw TokenizationError(
+                .unreadable,
+                "no such file; vocab.json needs it",
+                path: path + "/merges.txt"
+            )
+        }
+        let folder = VocabularyFolder(
+            vocabulary: vocabulary,
+            merges: merges,
+            configuration: configuration,
+            addedTokens: try json("added_tokens.json", Limits.configBytes)
+        )
+        return try TokenizerParts(tokenizerJSON: try folder.json())
+    }
+
+    private func exists(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
+
+    /// The JSON in a file; nil if there is no such file.
+    func json(_ name: String, _ limit: Int) throws(TokenizationError) -> JSON? {
+        guard let bytes = try bytes(name, limit) else { return nil }
+        do throws(JSONError) {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw TokenizationError(.malformed, "not JSON: \(error)", path: path + "/" + name)
+        }
+    }
+
+    /// The contents of a file; nil if there is no such file.
+    private func bytes(_ name: String, _ limit: Int) throws(TokenizationError) -> [UInt8]? {
+        let path = path + "/" + name
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if file < 0, errno == ENOENT { return nil }
         guard file >= 0 else { throw unreadable(path) }
@@ -75,14 +129,10 @@ extension Tokenizer {
             }
         }
         if count < 0 { throw unreadable(path) }
-        do throws(JSONError) {
-            return try JSON(parsing: bytes)
-        } catch {
-            throw TokenizationError(.malformed, "not JSON: \(error)", path: path)
-        }
+        return bytes
     }
 
-    private static func unreadable(_ path: String) -> TokenizationError {
+    private func unreadable(_ path: String) -> TokenizationError {
         TokenizationError(
             .unreadable,
             "cannot be read: \(String(cString: strerror(errno)))",

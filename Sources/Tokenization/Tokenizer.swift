@@ -9,28 +9,44 @@ package final class Tokenizer: Sendable {
     let matcher: AddedTokenMatcher
     let normalizedMatcher: AddedTokenMatcher
     let preTokenizer: PreTokenizer
-    let model: BPE
+    let model: TokenizerModel
     let postProcessor: PostProcessor
+    let decoder: Decoder
 
     /// The beginning- and end-of-sequence tokens that tokenizer_config.json names.
     package let bosToken: String?
     package let eosToken: String?
 
-    init(_ parts: TokenizerParts, bosToken: String?, eosToken: String?) {
+    /// - Throws: if normalising the added tokens fails.
+    init(
+        _ parts: TokenizerParts,
+        bosToken: String?,
+        eosToken: String?
+    ) throws(TokenizationError) {
         vocabulary = parts.vocabulary
         var special = [Bool](repeating: false, count: parts.vocabulary.count)
         for token in parts.addedTokens where token.special { special[Int(token.id)] = true }
         self.special = special
         normalizer = parts.normalizer
-        matcher = AddedTokenMatcher(parts.addedTokens.filter { !$0.normalized }) {
-            Array($0.content.utf8)
+        var plain: [(AddedToken, [UInt8])] = []
+        var normalized: [(AddedToken, [UInt8])] = []
+        do throws(RegexError) {
+            for token in parts.addedTokens {
+                if token.normalized {
+                    normalized.append((token, try parts.normalizer.apply(token.content)))
+                } else {
+                    plain.append((token, Array(token.content.utf8)))
+                }
+            }
+        } catch {
+            throw TokenizationError(.tooMuchWork, error.message, at: "normalizer")
         }
-        normalizedMatcher = AddedTokenMatcher(parts.addedTokens.filter(\.normalized)) {
-            parts.normalizer.apply($0.content)
-        }
+        matcher = AddedTokenMatcher(plain)
+        normalizedMatcher = AddedTokenMatcher(normalized)
         preTokenizer = parts.preTokenizer
         model = parts.model
         postProcessor = parts.postProcessor
+        decoder = parts.decoder
         self.bosToken = bosToken
         self.eosToken = eosToken
     }
@@ -60,11 +76,17 @@ package final class Tokenizer: Sendable {
     /// The text of `tokens`. Bytes that are no UTF-8 become U+FFFD; unknown ids are left out.
     /// - Parameter skipSpecial: leave control tokens out.
     package func decode(_ tokens: some Sequence<TokenID>, skipSpecial: Bool = true) -> String {
-        var bytes: [UInt8] = []
+        var output: [UInt8] = []
+        var state = DecodingState(decoder)
         for token in tokens where !(skipSpecial && isSpecial(token)) {
-            bytes.append(contentsOf: vocabulary.bytes(of: token))
+            if decoder.isByteLevel {
+                output.append(contentsOf: vocabulary.bytes(of: token))
+            } else {
+                state.append(token, vocabulary, &output)
+            }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        state.finish(&output)
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// Decodes tokens one at a time.

@@ -6,8 +6,9 @@ struct TokenizerParts {
     var addedTokens: [AddedToken]
     var normalizer: Normalizer
     var preTokenizer: PreTokenizer
-    var model: BPE
+    var model: TokenizerModel
     var postProcessor: PostProcessor
+    var decoder: Decoder
 
     /// Reads tokenizer.json. A component that this build does not read is an error that names it.
     init(tokenizerJSON json: JSON) throws(TokenizationError) {
@@ -20,14 +21,26 @@ struct TokenizerParts {
             )
         }
         try file.requireNull("truncation", "padding")
-        let model = try file.object("model", allowed: BPEFile.keys)
         addedTokens = try AddedToken.read(file)
         normalizer = try Normalizer(component: file["normalizer"], at: "normalizer")
-        let names = try TokenNames(model, addedTokens, normalizer)
-        vocabulary = names.vocabulary
-        self.model = try BPEFile(model, names, addedTokens).model()
-        preTokenizer = try PreTokenizer(component: file["pre_tokenizer"], at: "pre_tokenizer")
-        try Self.checkDecoder(file["decoder"])
+        decoder = try Decoder(component: file["decoder"], at: "decoder")
+        let type = try Self.modelType(file)
+        if type == "Unigram" {
+            let fields = try file.object("model", allowed: UnigramFile.keys)
+            let pieces = try UnigramFile.pieces(fields)
+            let names = try TokenNames(pieces, addedTokens, normalizer, decoder)
+            preTokenizer = try Self.preTokenizer(file, modelTakesBytes: false)
+            model = .unigram(try UnigramFile.model(fields, names, addedTokens))
+            vocabulary = names.vocabulary
+        } else {
+            let fields = try file.object("model", allowed: BPEFile.keys)
+            let pieces = try BPEFile.pieces(fields)
+            let names = try TokenNames(pieces, addedTokens, normalizer, decoder)
+            let bpe = try BPEFile(fields, names, addedTokens)
+            preTokenizer = try Self.preTokenizer(file, modelTakesBytes: bpe.takesBytes)
+            model = .bpe(try bpe.model(takesBytes: preTokenizer.wordsAreBytes))
+            vocabulary = names.vocabulary
+        }
         postProcessor = try PostProcessor(
             component: file["post_processor"],
             at: "post_processor",
@@ -40,11 +53,29 @@ struct TokenizerParts {
         "post_processor", "decoder", "model",
     ]
 
-    /// ByteLevel is the one decoder so far, and none of its settings matters to decoding.
-    private static func checkDecoder(_ json: JSON?) throws(TokenizationError) {
-        let component = try Component(json, at: "decoder")
-        guard component.type == "ByteLevel" else { throw component.unsupported() }
-        _ = try component.fields(PreTokenizer.byteLevelKeys)
+    /// Files of the format's first years have no type here; merges tell BPE from the others.
+    private static func modelType(_ file: Fields) throws(TokenizationError) -> String {
+        guard let model = file["model"]?.object else { throw file.wrongType("model", "an object") }
+        let type = model["type"] ?? (model["merges"] == nil ? "" : "BPE")
+        guard type == "BPE" || type == "Unigram" else {
+            throw TokenizationError(
+                .unsupported,
+                "unsupported model \"\(type.string?.prefix(40) ?? "")\"; this reads BPE and Unigram",
+                at: "model.type"
+            )
+        }
+        return type.string ?? ""
+    }
+
+    private static func preTokenizer(
+        _ file: Fields,
+        modelTakesBytes: Bool
+    ) throws(TokenizationError) -> PreTokenizer {
+        try PreTokenizer(
+            component: file["pre_tokenizer"],
+            at: "pre_tokenizer",
+            modelTakesBytes: modelTakesBytes
+        )
     }
 }
 

@@ -2,28 +2,56 @@ import Core
 
 /// Every token by id, added ones included: its spelling in the file and the bytes it stands for.
 struct Vocabulary: Sendable {
-    /// Spellings as in tokenizer.json.
+    /// Spellings as in tokenizer.json; empty for ids that no token has.
     private(set) var spellings = ByteTable()
-    /// What decoding gives for each id.
-    private(set) var bytes = ByteTable()
-
-    var count: Int { spellings.count }
-
-    /// Whether an id's spelling is wholly in the byte-level alphabet.
-    private(set) var isByteLevel: [Bool] = []
+    /// What each id decodes as after other tokens.
+    private var bytes = ByteTable()
+    /// What ids decode as at the start of a text, where that is something else.
+    private var firstBytes: [TokenID: [UInt8]] = [:]
+    /// Whether an id is a byte of byte fallback; empty if none is.
+    private var isByte: [Bool] = []
     /// An id whose spelling another one has too.
     private(set) var repeated: TokenID?
+
+    var count: Int { spellings.count }
 
     /// - Parameters:
     ///   - tokens: spelling of each id, dense from 0.
     ///   - decoded: ids that decode as if they were spelled otherwise.
-    init(_ tokens: [String], decoded: [TokenID: String] = [:]) {
-        for (id, token) in tokens.enumerated() {
-            let shown = decoded.isEmpty ? nil : decoded[TokenID(truncatingIfNeeded: id)]
-            spellings.append { $0.append(contentsOf: token.utf8) }
-            bytes.append { isByteLevel.append(ByteLevel.decode(shown ?? token, into: &$0)) }
+    /// - Throws: if a regular expression of the decoder takes too much work on a token.
+    init(
+        _ tokens: [String],
+        _ decoder: Decoder,
+        decoded: [TokenID: String] = [:]
+    ) throws(RegexError) {
+        for token in tokens { spellings.append { $0.append(contentsOf: token.utf8) } }
+        let repeated = spellings.index { !tokens[$0].isEmpty }
+        self.repeated = repeated.map { TokenID(truncatingIfNeeded: $0) }
+        for (index, token) in tokens.enumerated() {
+            let id = TokenID(truncatingIfNeeded: index)
+            let shown = decoded.isEmpty ? token : decoded[id] ?? token
+            if decoder.isByteLevel {
+                bytes.append { ByteLevel.decode(shown, into: &$0) }
+            } else {
+                try append(shown, id, decoder)
+            }
         }
-        repeated = spellings.index().map { TokenID(truncatingIfNeeded: $0) }
+    }
+
+    private mutating func append(
+        _ token: String,
+        _ id: TokenID,
+        _ decoder: Decoder
+    ) throws(RegexError) {
+        switch try decoder.piece(token, isFirst: false) {
+        case .text(let text): bytes.append { $0 += text }
+        case .byte(let byte):
+            bytes.append { $0.append(byte) }
+            isByte += Array(repeating: false, count: Int(id) - isByte.count) + [true]
+        }
+        if decoder.changesFirst, case .text(let text) = try decoder.piece(token, isFirst: true) {
+            firstBytes[id] = text
+        }
     }
 
     func contains(_ id: TokenID) -> Bool { id >= 0 && Int(id) < count }
@@ -39,15 +67,37 @@ struct Vocabulary: Sendable {
         contains(id) ? bytes.bytes(Int(id)) : []
     }
 
-    /// The token of each single byte; nil where the vocabulary has none.
+    /// The bytes of `id` at the start of a text.
+    func bytes(ofFirst id: TokenID) -> ArraySlice<UInt8> {
+        firstBytes[id].map { $0[...] } ?? bytes(of: id)
+    }
+
+    /// Whether `id` is a byte of byte fallback.
+    func isByte(_ id: TokenID) -> Bool {
+        isByte.indices.contains(Int(id)) && isByte[Int(id)]
+    }
+
+    /// The token of each single byte as GPT-2 spells it; nil where the vocabulary has none.
     func singleBytes() -> [TokenID?] {
         ByteLevel.scalars.map { id(of: String(Character($0))) }
     }
 
-    /// The ids for which `include` holds, by the bytes they stand for.
+    /// The ids for which `include` holds, by their spelling.
     func words(where include: (TokenID) -> Bool) -> ByteTable {
-        var table = bytes
-        table.index { isByteLevel[$0] && include(TokenID(truncatingIfNeeded: $0)) }
+        var table = spellings
+        table.index { include(TokenID(truncatingIfNeeded: $0)) }
+        return table
+    }
+
+    /// The ids for which `include` holds, by the bytes they spell as GPT-2 does. Others are left out.
+    func byteWords(where include: (TokenID) -> Bool) -> ByteTable {
+        var table = ByteTable()
+        var isSpelled: [Bool] = []
+        for index in 0..<count {
+            let spelling = String(decoding: spellings.bytes(index), as: UTF8.self)
+            table.append { isSpelled.append(ByteLevel.decode(spelling, into: &$0)) }
+        }
+        table.index { isSpelled[$0] && include(TokenID(truncatingIfNeeded: $0)) }
         return table
     }
 }

@@ -81,6 +81,7 @@ struct WordScanner: Sendable {
             }
         }
         if kind == ScalarKind.space { return spaces(text, start, end, newlines: false) }
+        if kind == ScalarKind.letter { return letters(text, start + length, end) }
         return run(text, start + length, end, of: kind)
     }
 
@@ -91,12 +92,12 @@ struct WordScanner: Sendable {
             return after
         }
         let (kind, length) = classes.kind(text, at: start)
-        if kind == ScalarKind.letter { return run(text, start + length, end, of: kind) }
+        if kind == ScalarKind.letter { return letters(text, start + length, end) }
         if kind == ScalarKind.number { return numbers(text, start + length, end, digits - 1) }
         if start + length < end, !Self.isNewline(first) {
             let next = classes.kind(text, at: start + length)
             if next.kind == ScalarKind.letter {
-                return run(text, start + length + next.length, end, of: next.kind)
+                return letters(text, start + length + next.length, end)
             }
             if first == 0x20, next.kind == ScalarKind.other {
                 return marks(text, start + 1 + next.length, end)
@@ -126,6 +127,32 @@ struct WordScanner: Sendable {
             let isLongS = anyCase && text[start + 1] == 0xC5 && text[start + 2] == 0xBF
             return isLongS ? start + 3 : nil
         }
+    }
+
+    /// The end of the run of letters: eight ASCII letters at a time.
+    @inline(__always)
+    private func letters(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        var index = start
+        while index &+ 8 <= end {
+            let others = Self.notLetters(ByteChunks.whole(text, index))
+            index &+= others == 0 ? 8 : others.trailingZeroBitCount / 8
+            if others == 0 { continue }
+            if text[index] < 0x80 { return index }
+            let next = classes.kind(text, at: index)
+            if next.kind != ScalarKind.letter { return index }
+            index &+= next.length
+        }
+        return run(text, index, end, of: ScalarKind.letter)
+    }
+
+    /// The top bit of each byte that is not an ASCII letter.
+    @inline(__always)
+    private static func notLetters(_ chunk: UInt64) -> UInt64 {
+        let low = (chunk | 0x2020_2020_2020_2020) & 0x7F7F_7F7F_7F7F_7F7F
+        // Adding carries into the top bit from "a" on, and from the character after "z" on.
+        let fromA = low &+ 0x1F1F_1F1F_1F1F_1F1F
+        let afterZ = low &+ 0x0505_0505_0505_0505
+        return (~fromA | afterZ | chunk) & 0x8080_8080_8080_8080
     }
 
     /// The end of the run of one kind.

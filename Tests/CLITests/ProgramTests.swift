@@ -76,6 +76,16 @@ import Testing
         #expect(json["tokenizer"] == false)
     }
 
+    @Test func inspectNamesWhatIsLeftOut() throws {
+        let model = Program.tinyModel + "/../gemma3-images"
+        let json = try program.run(["inspect", model, "--json"]).json
+        #expect(json["architecture"] == "gemma3_text")
+        #expect(json["runs"] == true)
+        #expect(json["left_out"] == ["multi_modal_projector", "vision_tower"])
+        let groups = try #require(json["tensor_groups"]?.array)
+        #expect(groups.allSatisfy { $0["name"]?.string?.contains("vision") == false })
+    }
+
     @Test func templateRendersMessages() throws {
         let template = program.path("t.jinja"), messages = program.path("m.json")
         try "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}".write(

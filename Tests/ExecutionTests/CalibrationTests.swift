@@ -6,9 +6,9 @@ import Testing
 
 /// Rounding that minimises a layer's output error, against rounding that looks at weights alone.
 @Suite struct CalibrationTests {
-    @Test(arguments: [TensorType.q4_0, .iq4_nl])
+    @Test(arguments: CompensatedRounding.types)
     func compensatedRoundingLosesLess(_ type: TensorType) throws {
-        let test = Layer(rows: 48, width: 320, seed: 7)
+        let test = Layer(rows: 48, width: 512, seed: 7)
         let rounding = try #require(CompensatedRounding(moments: test.moments))
         let plain = test.error(of: test.encoded(type))
         let compensated = test.error(of: test.encoded(type, by: rounding))
@@ -31,8 +31,41 @@ import Testing
 
     /// The moments that a model collects are those of its matrices' inputs.
     @Test func momentsAreOfTheInputs() throws {
+        let (moments, width) = try moments(of: "llama")
+        for name in ["self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj"] {
+            let mean = try #require(
+                moments.mean(ofInputsTo: "model.layers.0.\(name).weight"),
+                "\(name)"
+            )
+            #expect(mean.count == width * width)
+            #expect((0..<width).allSatisfy { mean[$0 * width + $0] > 0 })
+        }
+        // q and v read the same.
+        let q = moments.mean(ofInputsTo: "model.layers.1.self_attn.q_proj.weight")
+        #expect(q == moments.mean(ofInputsTo: "model.layers.1.self_attn.v_proj.weight"))
+        #expect(moments.mean(ofInputsTo: "model.norm.weight") == nil)
+    }
+
+    /// A matrix of moments for each of many experts would not fit into memory.
+    @Test(arguments: [
+        ("mixtral", "block_sparse_moe.experts.0.w1"), ("mixtral-fused", "mlp.experts.gate_up_proj"),
+        ("deepseek_v3", "mlp.experts.0.gate_proj"),
+    ])
+    func expertsAreNotWatched(_ model: String, _ expert: String) throws {
+        let (moments, _) = try moments(of: model)
+        for index in 0..<8 {
+            let name = expert.replacing("experts.0", with: "experts.\(index)")
+            #expect(moments.mean(ofInputsTo: "model.layers.1.\(name).weight") == nil)
+            #expect(moments.mean(ofInputsTo: "model.layers.1.\(name)") == nil)
+        }
+        let seen = model == "deepseek_v3" ? "mlp.shared_experts.up_proj" : "self_attn.o_proj"
+        #expect(moments.mean(ofInputsTo: "model.layers.1.\(seen).weight") != nil)
+    }
+
+    /// Of 32 tokens, and the model's width.
+    private func moments(of name: String) throws -> (SecondMoments, width: Int) {
         let pool = try WorkerPool(threads: 2)
-        let model = try Model(ModelSource.open(goldens + "/llama"), pool: pool)
+        let model = try Model(ModelSource.open(goldens + "/" + name), pool: pool)
         let moments = SecondMoments(of: model)
         let executor = try Executor(
             model,
@@ -54,19 +87,7 @@ import Testing
             samples: true
         )
         _ = try executor.run(StepPlan(chunks: [chunk]))
-        let width = model.configuration.width
-        for name in ["self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj"] {
-            let mean = try #require(
-                moments.mean(ofInputsTo: "model.layers.0.\(name).weight"),
-                "\(name)"
-            )
-            #expect(mean.count == width * width)
-            #expect((0..<width).allSatisfy { mean[$0 * width + $0] > 0 })
-        }
-        // q and v read the same.
-        let q = moments.mean(ofInputsTo: "model.layers.1.self_attn.q_proj.weight")
-        #expect(q == moments.mean(ofInputsTo: "model.layers.1.self_attn.v_proj.weight"))
-        #expect(moments.mean(ofInputsTo: "model.norm.weight") == nil)
+        return (moments, model.configuration.width)
     }
 
     private let goldens =

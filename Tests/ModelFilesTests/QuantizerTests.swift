@@ -171,6 +171,66 @@ import Testing
     }
 }
 
+/// Blocks whose codes are chosen one by one.
+@Suite struct BlockLatticeTests {
+    /// The nearest codes, and what they stand for, in every block of `values`.
+    private func nearest(_ type: TensorType, _ values: [Float], _ weights: [Float]? = nil)
+        -> (values: [Float], bytes: [UInt8])
+    {
+        let weights = weights ?? values.map { _ in 1 }
+        var found: [Float] = []
+        // At an odd address, because rows may be written to any.
+        var bytes: [UInt8] = [0]
+        for start in stride(from: 0, to: values.count, by: type.blockWidth) {
+            let block = Array(values[start..<start + type.blockWidth])
+            let lattice = BlockLattice(type, block, weights: Array(weights[start...]))
+            let chosen = block.enumerated().map { lattice.nearest($0.element, at: $0.offset) }
+            found += chosen.map(\.value)
+            let end = bytes.count
+            bytes += [UInt8](repeating: 0xEE, count: type.byteCount)
+            bytes.withUnsafeMutableBytes { bytes in
+                if let base = bytes.baseAddress {
+                    lattice.store(chosen.map(\.code), into: base + end)
+                }
+            }
+        }
+        return (found, bytes)
+    }
+
+    /// What a code is said to stand for is what readers make of the block, bit for bit, and as near
+    /// as the encoder itself comes with the same weights.
+    @Test(arguments: BlockLattice.types)
+    func blocksMeanWhatTheLatticeSays(_ type: TensorType) {
+        for row in QuantizerSearchTests.rows.prefix(6) {
+            let (values, bytes) = nearest(type, row)
+            #expect(decoded(type, bytes, from: 1) == values)
+            let plain = decoded(type, encoded(type, row))
+            let error = QuantizerSearchTests.error(row, values)
+            #expect(error < 1.01 * QuantizerSearchTests.error(row, plain))
+        }
+    }
+
+    @Test(arguments: BlockLattice.types)
+    func weightsDecideWhoErrs(_ type: TensorType) {
+        for row in QuantizerSearchTests.rows.prefix(4) {
+            let half = row.indices.map { $0 % 2 == 0 ? 0.01 : Float(1) }
+            let weighted = QuantizerSearchTests.error(row, nearest(type, row, half).values, half)
+            let plain = QuantizerSearchTests.error(row, nearest(type, row).values, half)
+            #expect(weighted < plain)
+        }
+    }
+
+    @Test(arguments: BlockLattice.types)
+    func survivesAwkwardBlocks(_ type: TensorType) {
+        #expect(nearest(type, [Float](repeating: 0, count: 256)).values.allSatisfy { $0 == 0 })
+        for value: Float in [.nan, .infinity, -.infinity, .greatestFiniteMagnitude] {
+            var row = (0..<256).map { Float($0 % 7) - 3 }
+            for place in [0, 3, 40] { row[place] = value }
+            for weights in [nil, row] { #expect(nearest(type, row, weights).values.count == 256) }
+        }
+    }
+}
+
 /// What a first version would do.
 enum SimpleRules {
     static let table: [Float] = [

@@ -9,7 +9,7 @@ import Testing
 ///     apply s1:7 -> nothing
 ///
 /// A prompt is a list of letter*count: `a*32,b*8` is the first 32 tokens of text a, then 8 of b.
-/// A chunk is `sequence start+count`, `!` when it samples, its block table, `w` and its table of
+/// A chunk is `sequence start+count`, `!` when it samples, `~` and its drafts, its block table, `w` and its table of
 /// window blocks if there are any, and `hit=` the tokens the prefix cache gave. In `apply`, a token with a dot is the sequence's last.
 struct Transcript {
     private var scheduler: Scheduler
@@ -51,6 +51,7 @@ struct Transcript {
     private mutating func run(_ words: [String]) -> String {
         switch words[0] {
         case "submit": submit(words)
+        case "draft": draft(words)
         case "plan": Self.text(scheduler.plan())
         case "apply": ended(scheduler.apply(StepResult(sampled: words.dropFirst().map(sampled))))
         case "abandon": ended(scheduler.abandon())
@@ -71,6 +72,14 @@ struct Transcript {
         case .queued: "queued"
         case .rejected(let reason): "rejected \(reason)"
         }
+    }
+
+    private mutating func draft(_ words: [String]) -> String {
+        scheduler.draft(
+            words[2].split(separator: ",").map { TokenID($0, default: -1) },
+            for: sequence(words[1])
+        )
+        return "noted"
     }
 
     private func tokens(_ text: Substring) -> [TokenID] {
@@ -98,7 +107,8 @@ struct Transcript {
         var parts = plan.chunks.map { chunk in
             let windows = chunk.windowBlocks
             return "\(chunk.sequence) \(chunk.start)+\(chunk.tokens.count)"
-                + "\(chunk.samples ? "!" : "") " + table(chunk.blocks)
+                + "\(chunk.samples ? "!" : "")"
+                + (chunk.drafts > 0 ? "~\(chunk.drafts) " : " ") + table(chunk.blocks)
                 + (windows.isEmpty ? "" : " w" + table(windows))
                 + (chunk.cachedTokens > 0 ? " hit=\(chunk.cachedTokens)" : "")
         }

@@ -8,26 +8,49 @@ import Tokenization
     typealias Code = TokenizationError.Code
 
     @Test(arguments: [
-        (["normalizer"], #"{"type":"Lowercase"}"#, Code.unsupported, "Lowercase"),
-        (["pre_tokenizer"], #"{"type":"Metaspace"}"#, .unsupported, "Metaspace"),
-        (["pre_tokenizer"], "null", .unsupported, "pre_tokenizer"),
+        (["normalizer"], #"{"type":"Nmt"}"#, Code.unsupported, "Nmt"),
+        (
+            ["normalizer"], #"{"type":"Precompiled","precompiled_charsmap":"?"}"#, .malformed,
+            "base64"
+        ),
+        (
+            ["normalizer"], #"{"type":"Precompiled","precompiled_charsmap":"/////w=="}"#,
+            .malformed, "early"
+        ),
+        (["pre_tokenizer"], #"{"type":"Metaspace"}"#, .malformed, "replacement"),
+        (["pre_tokenizer"], metaspace(#""prepend_scheme":"last""#), .malformed, "prepend_scheme"),
+        (
+            ["pre_tokenizer"], metaspace(#""add_prefix_space":false"#), .inconsistent,
+            "prepend_scheme"
+        ),
+        (["pre_tokenizer"], #"{"type":"UnicodeScripts"}"#, .unsupported, "UnicodeScripts"),
         (["pre_tokenizer"], #"{"type":"ByteLevel","chunk":1}"#, .unsupported, "chunk"),
         (["pre_tokenizer"], #"{"type":"ByteLevel","use_regex":"yes"}"#, .malformed, "use_regex"),
-        (["pre_tokenizer"], split(#"{"Regex":"\\w+"}"#), .unsupported, #"\w+"#),
-        (["pre_tokenizer"], split(#"{"String":" "}"#), .unsupported, "String"),
-        (["pre_tokenizer"], #"{"type":"Sequence","pretokenizers":[]}"#, .unsupported, "ByteLevel"),
-        (["decoder"], #"{"type":"Fuse"}"#, .unsupported, "Fuse"),
-        (["decoder"], "null", .unsupported, "decoder"),
-        (["post_processor"], #"{"type":"BertProcessing"}"#, .unsupported, "BertProcessing"),
+        (["pre_tokenizer"], split(#"{"Regex":"(\\w+"}"#), .unsupported, #"(\w+"#),
+        (["pre_tokenizer"], split(#"{"Regex":"[a-"}"#), .unsupported, "[a-"),
+        (["pre_tokenizer"], split(#"{"Regex":"\\p{Nonsense1}"}"#), .unsupported, "Nonsense1"),
+        (["pre_tokenizer"], split(#"{"Regex":"(*FAIL)"}"#), .unsupported, "FAIL"),
+        (["pre_tokenizer"], split(#"{"Glob":" "}"#), .unsupported, "Glob"),
+        (["pre_tokenizer"], split(#"{"String":" "}"#, "Kept"), .unsupported, "Kept"),
+        (["decoder"], #"{"type":"CTC"}"#, .unsupported, "CTC"),
+        (
+            ["decoder"], decoders(#"{"type":"Fuse"},{"type":"ByteFallback"}"#), .unsupported,
+            "decoders[1]"
+        ),
+        (
+            ["decoder"], decoders(#"{"type":"Strip","content":"ab","start":1,"stop":0}"#),
+            .malformed, "content"
+        ),
+        (["post_processor"], #"{"type":"BertProcessing"}"#, .malformed, "cls"),
         (["post_processor"], #"{"type":"TemplateProcessing","single":[]}"#, .malformed, "single"),
         (["truncation"], #"{"max_length":5}"#, .unsupported, "truncation"),
         (["padding"], "{}", .unsupported, "padding"),
         (["version"], #""2.0""#, .unsupported, "version"),
         (["novelty"], "1", .unsupported, "novelty"),
         (["model"], "3", .malformed, "model"),
-        (["model", "type"], #""Unigram""#, .unsupported, "Unigram"),
+        (["model", "type"], #""WordPiece""#, .unsupported, "WordPiece"),
         (["model", "dropout"], "0.1", .unsupported, "dropout"),
-        (["model", "byte_fallback"], "true", .unsupported, "byte_fallback"),
+        (["model", "byte_fallback"], "1", .malformed, "byte_fallback"),
         (["model", "end_of_word_suffix"], #""</w>""#, .unsupported, "end_of_word_suffix"),
         (["model", "unk_token"], #""<nothing>""#, .inconsistent, "<nothing>"),
         (["model", "vocab"], "[]", .malformed, "vocab"),
@@ -55,20 +78,6 @@ import Tokenization
         }
         #expect(error?.code == code, "\(String(describing: error))")
         #expect(error?.description.contains(words) == true, "\(String(describing: error))")
-    }
-
-    @Test func missingByte() throws {
-        var json = try file()
-        guard case .object(var model)? = json["model"], case .object(var vocab)? = model["vocab"]
-        else { return #expect(Bool(false)) }
-        let index = try #require(vocab.members.firstIndex { $0.key == "Ā" })
-        vocab.members[index].key = "a replacement"
-        model["vocab"] = .object(vocab)
-        json = replacing(["model"], in: json, with: .object(model))
-        let error = #expect(throws: TokenizationError.self) {
-            try Tokenizer(json: json, configuration: nil)
-        }
-        #expect(error?.message.contains("byte 0") == true)
     }
 
     /// A merge whose result is a control token would let any text forge it.
@@ -120,9 +129,17 @@ import Tokenization
 
     private func file() throws -> JSON { try Goldens.json("qwen2/tokenizer.json") }
 
-    static func split(_ pattern: String) -> String {
+    static func split(_ pattern: String, _ behavior: String = "Isolated") -> String {
         #"{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":\#(pattern),"#
-            + #""behavior":"Isolated","invert":false},{"type":"ByteLevel"}]}"#
+            + #""behavior":"\#(behavior)","invert":false},{"type":"ByteLevel"}]}"#
+    }
+
+    static func metaspace(_ more: String) -> String {
+        #"{"type":"Metaspace","replacement":"_",\#(more)}"#
+    }
+
+    static func decoders(_ list: String) -> String {
+        #"{"type":"Sequence","decoders":[\#(list)]}"#
     }
 
     static func token(_ id: Int, _ content: String, special: Bool = false) -> String {

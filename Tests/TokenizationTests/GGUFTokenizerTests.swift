@@ -81,8 +81,8 @@ import Tokenization
         #expect(tokenizer.vocabularySize == expected.vocabularySize + 3)
         for text in try Goldens.strings() {
             for special in [false, true] {
-                let known = expected.encode(text, parseSpecial: special)
-                let ids = tokenizer.encode(text, parseSpecial: special)
+                let known = try expected.encode(text, parseSpecial: special)
+                let ids = try tokenizer.encode(text, parseSpecial: special)
                 #expect(ids == known, "\(text.debugDescription)")
                 #expect(
                     tokenizer.decode(ids, skipSpecial: false)
@@ -90,8 +90,8 @@ import Tokenization
                 )
             }
         }
-        let known = expected.encode("Hello", addSpecial: true)
-        #expect(tokenizer.encode("Hello", addSpecial: true) == known)
+        let known = try expected.encode("Hello", addSpecial: true)
+        #expect(try tokenizer.encode("Hello", addSpecial: true) == known)
         for id in 0..<TokenID(expected.vocabularySize) {
             #expect(tokenizer.isSpecial(id) == expected.isSpecial(id))
         }
@@ -108,17 +108,15 @@ import Tokenization
 
     @Test func saysWhatItReads() throws {
         #expect(try message { _ in } == nil)
-        let model = try message { $0.model = "llama" }
+        let model = try message { $0.model = "bert" }
         #expect(model?.code == .unsupported)
-        #expect(model?.description.contains("\"llama\"") == true)
-        let unknown = try message { $0.preTokenizer = "tekken" }
+        #expect(model?.description.contains("\"bert\"") == true)
+        let unknown = try message { $0.preTokenizer = "nobody" }
         #expect(unknown?.code == .unsupported)
-        #expect(unknown?.description.contains("tekken") == true)
+        #expect(unknown?.description.contains("nobody") == true)
         #expect(unknown?.description.contains("llama-bpe, llama3") == true)
-        for name in [nil, "default"] {
-            let unsaid = try message { $0.preTokenizer = name }
-            #expect(unsaid?.description.contains("does not say") == true)
-        }
+        let unsaid = try message { $0.preTokenizer = nil }
+        #expect(unsaid?.description.contains("does not say") == true)
     }
 
     @Test func refusesContradictions() throws {

@@ -137,7 +137,7 @@ struct BenchCommand: ParsableCommand {
         var tokens = 0
         var passes: [Double] = []
         while passes.reduce(0, +) < 1 || passes.count < 3 {
-            passes.append(timed { tokens = tokenizer.encode(text).count })
+            passes.append(try timed { tokens = try tokenizer.encode(text).count })
         }
         let speed = Double(text.utf8.count) / (passes.min() ?? 1) / 1e6
         let row: JSON = [

@@ -35,7 +35,7 @@ struct PerplexityCommand: ParsableCommand {
     func run() throws {
         let path = try model.path()
         let tokenizer = try TextModel(path).tokenizer()
-        let tokens = tokenizer.encode(try Files.text(file), parseSpecial: false, addSpecial: true)
+        let tokens = try tokenizer.encode(Files.text(file), parseSpecial: false, addSpecial: true)
         guard tokens.count > 1 else {
             throw CLIError(.failed, "\(file) is too short; perplexity needs two tokens at least")
         }

@@ -13,10 +13,13 @@ struct QuantizeCommand: ParsableCommand {
         discussion: """
             Rows that do not divide into a type's blocks take the next type that fits. With \
             --calibrate the weights are rounded so that the model's layers, and not each weight for \
-            itself, come out close on the given text; that takes longer, and works for q4_0 and \
-            iq4_nl.
+            itself, come out close on the given text; that takes longer, and works for \
+            \(calibrated). The experts of a mixture are rounded plainly even then.
             """
     )
+
+    private static let calibrated = CompensatedRounding.targets.map(\.rawValue)
+        .joined(separator: ", ")
 
     @OptionGroup var model: ModelOptions
 
@@ -44,14 +47,10 @@ struct QuantizeCommand: ParsableCommand {
     func validate() throws {
         try Check.atLeastOne(threads, "--threads")
         try Check.atLeastOne(calibrationTokens, "--calibration-tokens")
-        guard
-            calibrate == nil
-                || CompensatedRounding.types.contains(where: { $0.rawValue == type.rawValue })
-        else {
-            let types = CompensatedRounding.types.map(\.rawValue).sorted().joined(
-                separator: " and "
+        guard calibrate == nil || CompensatedRounding.targets.contains(type) else {
+            throw ValidationError(
+                "--calibrate works for \(Self.calibrated), not for \(type.rawValue)"
             )
-            throw ValidationError("--calibrate works for \(types), not for \(type.rawValue)")
         }
         guard output.hasSuffix(".gguf") else {
             throw ValidationError("the output must end in .gguf, not \(output)")

@@ -21,7 +21,7 @@ struct TokenizeCommand: ParsableCommand {
     func run() throws {
         let tokenizer = try TextModel(model.path()).tokenizer()
         let text = try Files.text(file ?? "-")
-        let ids = tokenizer.encode(text, parseSpecial: special, addSpecial: false)
+        let ids = try tokenizer.encode(text, parseSpecial: special, addSpecial: false)
         try Terminal.write(JSON.array(ids.map { .int(Int($0)) }).text() + "\n")
     }
 }

@@ -14,7 +14,7 @@ struct Calibration {
     ///   - tokens: how much of it.
     init(_ path: String, text: String, tokens limit: Int, threads: Int?) throws {
         let tokenizer = try TextModel(path).tokenizer()
-        let all = tokenizer.encode(try Files.text(text), parseSpecial: false, addSpecial: true)
+        let all = try tokenizer.encode(Files.text(text), parseSpecial: false, addSpecial: true)
         guard all.count > 1 else {
             throw CLIError(.failed, "\(text) is too short to calibrate on; give some pages of text")
         }

@@ -1,11 +1,17 @@
-/// A parsed expression and where it starts.
-struct Expression: Sendable {
-    var kind: Kind
-    var position: Position
+/// A parsed expression and where it starts. A class, as the other nodes are: running one copies
+/// a reference and not its parts.
+final class Expression: Sendable {
+    let kind: Kind
+    let position: Position
+
+    init(kind: Kind, position: Position) {
+        self.kind = kind
+        self.position = position
+    }
 
     /// Left-associative operators are flat lists, so that the tree is never deeper than the source
     /// is nested.
-    indirect enum Kind: Sendable {
+    enum Kind: Sendable {
         case literal(Literal)
         case name(Int)
         case list([Expression])
@@ -28,12 +34,13 @@ enum Literal: Sendable {
     case none
     case bool(Bool)
     case int(Int)
+    case big(BigInt)
     case float(Double)
     case string(Text)
 }
 
 /// What follows a primary expression: `.name`, `[...]`, `(...)`, `| filter`, `is test`.
-struct Step: Sendable {
+final class Step: Sendable {
     enum Kind: Sendable {
         case attribute(MemberName)
         case index(Expression)
@@ -42,8 +49,13 @@ struct Step: Sendable {
         case filter(String, Arguments)
         case test(String, Arguments, negated: Bool)
     }
-    var kind: Kind
-    var position: Position
+    let kind: Kind
+    let position: Position
+
+    init(kind: Kind, position: Position) {
+        self.kind = kind
+        self.position = position
+    }
 }
 
 struct Arguments: Sendable {
@@ -62,35 +74,65 @@ enum Comparison: Sendable {
     case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, isIn, isNotIn
 }
 
-struct Statement: Sendable {
-    var kind: Kind
-    var position: Position
+final class Statement: Sendable {
+    let kind: Kind
+    let position: Position
 
-    indirect enum Kind: Sendable {
+    init(kind: Kind, position: Position) {
+        self.kind = kind
+        self.position = position
+    }
+
+    enum Kind: Sendable {
         case text(Text)
         case output(Expression)
         case branch([(test: Expression, body: [Statement])], otherwise: [Statement])
         case loop(ForLoop)
         case set(Target, Expression)
-        case setBlock(Target, filters: [Step], body: [Statement])
-        case with([(target: Target, value: Expression)], body: [Statement])
+        case setBlock(Target, filters: [Step], body: Block)
+        case with([(target: Target, value: Expression)], body: Block)
         case macro(MacroDefinition)
         case call(MacroDefinition, Expression)
-        case filter([Step], body: [Statement])
-        case generation([Statement])
+        case filter([Step], body: Block)
+        case generation(Block)
         case breakLoop
         case continueLoop
     }
 }
 
-struct ForLoop: Sendable {
-    var target: Target
-    var items: Expression
-    var test: Expression?
-    var isRecursive: Bool
-    var body: [Statement]
-    var otherwise: [Statement]
-    var position: Position
+/// Statements with variables of their own.
+struct Block: Sendable {
+    var statements: [Statement]
+    /// Which of the template's `hiddenNames` belong to this block.
+    var frame: Int
+}
+
+final class ForLoop: Sendable {
+    let target: Target
+    let items: Expression
+    let test: Expression?
+    let isRecursive: Bool
+    let body: Block
+    let otherwise: Block
+    let position: Position
+
+    init(
+        target: Target,
+        items: Expression,
+        test: Expression?,
+        isRecursive: Bool,
+        body: Block,
+        otherwise: Block,
+        position: Position
+    ) {
+        self.target = target
+        self.items = items
+        self.test = test
+        self.isRecursive = isRecursive
+        self.body = body
+        self.otherwise = otherwise
+        self.position = position
+    }
 }
 
 /// What an assignment stores into; names are numbers given by the parser.
@@ -105,12 +147,14 @@ struct MacroDefinition: Sendable {
         var name: Int
         var text: String
         var defaultValue: Expression?
+        var hasNoDefault: Bool { if case nil = defaultValue { true } else { false } }
     }
     var name: String
     /// The number of `name`; nil for a call block.
     var nameNumber: Int?
     var parameters: [Parameter]
-    var body: [Statement]
+    var body: Block
+    var isNamed: Bool { nameNumber != nil }
     var usesCaller: Bool
     var usesVarargs: Bool
     var usesKwargs: Bool

@@ -1,8 +1,19 @@
 /// The values a call was given.
 struct CallArguments {
-    var positional: [Value] = []
-    var keywords: [(name: String, value: Value)] = []
+    /// Named values are compared one by one.
+    static let keywordLimit = 256
 
+    struct Keyword {
+        var name: String
+        var value: Value
+        /// Whether the name came from the request, through `**`.
+        var isInput = false
+
+        var key: Value { .string(Text(name, isInput: isInput)) }
+    }
+
+    var positional: [Value] = []
+    var keywords: [Keyword] = []
 }
 
 extension Interpreter {
@@ -17,12 +28,14 @@ extension Interpreter {
         }
         var values: [Value?] = given.positional
         values += Array(repeating: nil, count: names.count - values.count)
-        for (name, value) in given.keywords {
-            guard let place = names.firstIndex(of: name) else {
-                throw fail("there is no argument '\(name)'")
+        for keyword in given.keywords {
+            guard let place = names.firstIndex(of: keyword.name) else {
+                throw fail("there is no argument '\(keyword.name)'")
             }
-            if given.positional.count > place { throw fail("argument '\(name)' is given twice") }
-            values[place] = value
+            if given.positional.count > place {
+                throw fail("argument '\(keyword.name)' is given twice")
+            }
+            values[place] = keyword.value
         }
         for place in 0..<required where values[place].isAbsent {
             throw fail("argument '\(names[place])' is missing")

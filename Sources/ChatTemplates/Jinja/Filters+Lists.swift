@@ -11,11 +11,12 @@ extension Interpreter {
         _ given: CallArguments
     ) throws(TemplateError) -> Value? {
         switch name {
-        case "first":
-            return try elements(of: value).first ?? .undefined("there is no first item")
-        case "last": return try last(of: value)
-        case "list": return try list(try elements(of: value))
-        case "reverse": return try reversed(value)
+        case "first": return try first(of: value, given)
+        case "last": return try last(of: value, given)
+        case "list":
+            _ = try bind(given)
+            return try list(try elements(of: value))
+        case "reverse": return try reversed(value, given)
         case "sort": return try sort(value, given)
         case "unique": return try unique(value, given)
         case "min", "max": return try extreme(name, value, given)
@@ -32,46 +33,72 @@ extension Interpreter {
         }
     }
 
-    private func last(of value: Value) throws(TemplateError) -> Value {
-        if case .object(let sequence as Sequence) = value, sequence.kind == .generator {
-            throw fail("a generator has no last item; use |list first")
+    private func first(of value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
+        _ = try bind(given)
+        let nothing = Value.undefined(.other("there is no first item"))
+        if case .object(let generator as Generator) = value {
+            return try generator.next() ?? nothing
         }
-        return try elements(of: value).last ?? .undefined("there is no last item")
+        return try elements(of: value).first ?? nothing
     }
 
-    private func reversed(_ value: Value) throws(TemplateError) -> Value {
+    private func last(of value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
+        _ = try bind(given)
+        if case .object(is Generator) = value {
+            throw fail("a generator has no last item; use |list first")
+        }
+        return try elements(of: value).last ?? .undefined(.other("there is no last item"))
+    }
+
+    private func reversed(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
+        _ = try bind(given)
         if case .string(let source) = value {
             let characters = try characters(of: source)
             var builder = TextBuilder()
             for character in characters.reversed() { builder.append(try printed(character)) }
             return try text(builder.text)
         }
-        return try generator(Array(try elements(of: value).reversed()))
+        let items = try elements(of: value)
+        if case .object(is Generator) = value { return try list(items.reversed()) }
+        return try deferred(over: value) { items.reversed() }
     }
 
     // MARK: attributes of items
 
     /// The parts of `a.b.0`, or an integer index.
     private func path(_ value: Value) throws(TemplateError) -> [Value] {
-        guard case .string(let text) = value else { return [value] }
+        if value.isNone { return [] }
+        guard let text = value.textValue else { return [value] }
         try charge(characters: text)
-        return text.split(Text(".")).map { part in Int(part.string).map(Value.int) ?? .string(part)
+        return text.split(Text(".")).map { part in
+            let isNumber = !part.isEmpty && part.isAll(.isdigit)
+            return isNumber ? part.pythonInteger(base: 10).map(Value.integer) ?? .string(part) : .string(part)
         }
     }
 
-    private func follow(_ path: [Value], from item: Value) throws(TemplateError) -> Value {
+    /// - Parameter fallback: stands for what is undefined on the way.
+    private func follow(
+        _ path: [Value],
+        from item: Value,
+        default fallback: Value? = nil
+    ) throws(TemplateError) -> Value {
         var value = item
         for part in path {
             try charge()
             value = try self.item(part, of: value)
+            if let fallback, value.isUndefined { value = fallback }
         }
         return value
     }
 
-    func follow(_ path: Value, _ items: [Value]) throws(TemplateError) -> [Value] {
+    func follow(
+        _ path: Value,
+        _ items: [Value],
+        default fallback: Value? = nil
+    ) throws(TemplateError) -> [Value] {
         let parts = try self.path(path)
         var result: [Value] = []
-        for item in items { result.append(try follow(parts, from: item)) }
+        for item in items { result.append(try follow(parts, from: item, default: fallback)) }
         return result
     }
 
@@ -81,13 +108,11 @@ extension Interpreter {
         attribute: Value?,
         isCaseSensitive: Bool
     ) throws(TemplateError) -> [Value] {
-        let path = attribute.flatMap { $0.isNone ? nil : $0 }
-        var keys = items
-        if let path { keys = try follow(path, items) }
+        let keys = try follow(attribute ?? .none, items)
         if isCaseSensitive { return keys }
         var folded: [Value] = []
         for key in keys {
-            if case .string(let source) = key {
+            if let source = key.textValue {
                 try charge(characters: source)
                 folded.append(try text(source.lowercased))
             } else {
@@ -97,14 +122,19 @@ extension Interpreter {
         return folded
     }
 
-    /// A stable sort; Python keeps the order of equals also when it reverses.
     private func sorted(
         _ items: [Value],
         by keys: [Value],
         reverse: Bool
     ) throws(TemplateError) -> [Value] {
-        try charge(items.count * 4)
-        var order = Array(items.indices)
+        try sortedOrder(keys, reverse: reverse).map { items[$0] }
+    }
+
+    /// The places of `keys` in rising order. A stable sort; Python keeps the order of equals also
+    /// when it reverses.
+    func sortedOrder(_ keys: [Value], reverse: Bool) throws(TemplateError) -> [Int] {
+        try charge(keys.count * 4)
+        var order = Array(keys.indices)
         var failure: TemplateError?
         order.sort { a, b in
             if failure != nil { return a < b }
@@ -117,25 +147,23 @@ extension Interpreter {
             }
         }
         if let failure { throw failure }
-        return order.map { items[$0] }
+        return order
     }
 
+    /// Keys are lists, as in jinja2, so that equal values need no order.
     private func sort(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
         let values = try bind(given, "reverse", "case_sensitive", "attribute")
         let items = try elements(of: value)
         let isCaseSensitive = values[1]?.isTrue ?? false
-        var keys: [Value]
-        if let names = values[2]?.textValue, names.find(Text(",")) != nil {
-            var columns: [[Value]] = []
-            for name in names.split(Text(",")) {
-                columns.append(
-                    try sortKeys(items, attribute: .string(name), isCaseSensitive: isCaseSensitive)
-                )
-            }
-            keys = items.indices.map { row in .list(List(columns.map { $0[row] })) }
-        } else {
-            keys = try sortKeys(items, attribute: values[2], isCaseSensitive: isCaseSensitive)
+        var attributes = [values[2] ?? .none]
+        if let names = values[2]?.textValue { attributes = names.split(Text(",")).map(Value.string) }
+        var columns: [[Value]] = []
+        for attribute in attributes {
+            columns.append(
+                try sortKeys(items, attribute: attribute, isCaseSensitive: isCaseSensitive)
+            )
         }
+        let keys = items.indices.map { row in Value.list(List(columns.map { $0[row] })) }
         return try list(try sorted(items, by: keys, reverse: values[0]?.isTrue ?? false))
     }
 
@@ -155,20 +183,22 @@ extension Interpreter {
 
     private func unique(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
         let values = try bind(given, "case_sensitive", "attribute")
-        let items = try elements(of: value)
-        let keys = try sortKeys(
-            items,
-            attribute: values[1],
-            isCaseSensitive: values[0]?.isTrue ?? false
-        )
-        var seen: Set<Key> = []
-        var result: [Value] = []
-        for (item, key) in zip(items, keys) {
-            if case .string(let text) = key { try charge(characters: text) }
-            guard let key = Key(key) else { throw fail("unique needs hashable values") }
-            if seen.insert(key).inserted { result.append(item) }
+        return try deferred(over: value) { [self] () throws(TemplateError) in
+            let items = try elements(of: value)
+            let keys = try sortKeys(
+                items,
+                attribute: values[1],
+                isCaseSensitive: values[0]?.isTrue ?? false
+            )
+            var seen: Set<Key> = []
+            var result: [Value] = []
+            for (item, key) in zip(items, keys) {
+                if case .string(let text) = key { try charge(characters: text) }
+                guard let key = Key(key) else { throw fail("unique needs hashable values") }
+                if seen.insert(key).inserted { result.append(item) }
+            }
+            return result
         }
-        return try generator(result)
     }
 
     private func extreme(
@@ -183,10 +213,15 @@ extension Interpreter {
             attribute: values[1],
             isCaseSensitive: values[0]?.isTrue ?? false
         )
-        guard var best = items.indices.first else { return .undefined("the sequence is empty") }
+        guard var best = items.indices.first else {
+            return .undefined(.other("the sequence is empty"))
+        }
         for index in items.indices.dropFirst() {
-            let comparison = try order(keys[index], keys[best])
-            if name == "min" ? comparison < 0 : comparison > 0 { best = index }
+            let isBetter =
+                name == "min"
+                ? try ordered(keys[index], keys[best]) { $0 < 0 }
+                : try ordered(keys[index], keys[best]) { $0 > 0 }
+            if isBetter { best = index }
         }
         return items[best]
     }
@@ -196,8 +231,8 @@ extension Interpreter {
         var items = try elements(of: value)
         if let path = values[0], !path.isNone { items = try follow(path, items) }
         var total = values[1] ?? .int(0)
+        if total.textValue != nil { throw fail("sum needs numbers, not texts") }
         for item in items {
-            if item.textValue != nil { throw fail("sum needs numbers, not texts") }
             total = try arithmetic(total, .add, item)
         }
         return total
@@ -206,24 +241,20 @@ extension Interpreter {
     // MARK: map and select
 
     private func map(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
-        var given = given
-        var result: [Value] = []
-        let items = try elements(of: value)
-        if given.positional.isEmpty {
-            let values = try bind(given, "attribute", "default", required: 1)
-            let path = try path(values[0] ?? .none)
-            for item in items {
-                let found = try follow(path, from: item)
-                result.append(found.isUndefined ? values[1] ?? found : found)
+        try each(of: value) { [self] () throws(TemplateError) in
+            var given = given
+            if given.positional.isEmpty, given.keywords.contains(where: { $0.name == "attribute" }) {
+                let values = try bind(given, "attribute", "default")
+                let path = try path(values[0] ?? .none)
+                let fallback = values[1].flatMap { $0.isNone ? nil : $0 }
+                return { (item) throws(TemplateError) in
+                    try self.follow(path, from: item, default: fallback)
+                }
             }
-        } else {
+            if given.positional.isEmpty { throw fail("map needs the name of a filter") }
             let name = try string(given.positional.removeFirst()).string
-            for item in items {
-                try charge()
-                result.append(try filter(name, item, given))
-            }
+            return { [given] (item) throws(TemplateError) in try self.filter(name, item, given) }
         }
-        return try generator(result)
     }
 
     private func select(
@@ -232,84 +263,120 @@ extension Interpreter {
         keeps: Bool,
         byAttribute: Bool
     ) throws(TemplateError) -> Value {
-        var given = given
-        var path: [Value] = []
-        if byAttribute {
-            if given.positional.isEmpty { throw fail("the attribute's name is missing") }
-            path = try self.path(given.positional.removeFirst())
-        }
-        var testName: String?
-        if !given.positional.isEmpty {
-            testName = try string(given.positional.removeFirst()).string
-        }
-        var result: [Value] = []
-        for item in try elements(of: value) {
-            try charge()
-            let subject = try follow(path, from: item)
-            let holds = try testName.map { (name) throws(TemplateError) in
-                try test(name, subject, given)
+        try each(of: value) { [self] () throws(TemplateError) in
+            var given = given
+            var path: [Value] = []
+            if byAttribute {
+                if given.positional.isEmpty { throw fail("the attribute's name is missing") }
+                path = try self.path(given.positional.removeFirst())
             }
-            if (holds ?? subject.isTrue) == keeps { result.append(item) }
+            var testName: String?
+            if !given.positional.isEmpty {
+                testName = try string(given.positional.removeFirst()).string
+            }
+            return { [given, path, testName] (item) throws(TemplateError) in
+                let subject = try self.follow(path, from: item)
+                guard let testName else { return subject.isTrue == keeps ? item : nil }
+                return try self.test(testName, subject, given) == keeps ? item : nil
+            }
         }
-        return try generator(result)
+    }
+
+    /// A generator of what the function that `prepare` makes returns for each item; nil drops it.
+    /// As in jinja2, nothing is looked at before the first item is asked for.
+    private func each(
+        of value: Value,
+        _ prepare: @escaping () throws(TemplateError) -> (
+            (Value) throws(TemplateError) -> Value?
+        )
+    ) throws(TemplateError) -> Value {
+        var change: ((Value) throws(TemplateError) -> Value?)?
+        var rest: ArraySlice<Value> = []
+        return try generator(over: value) { [self] () throws(TemplateError) in
+            guard value.isTrue else { return nil }
+            if case nil = change {
+                change = try prepare()
+                if case .object(is Generator) = value {} else { rest = try elements(of: value)[...] }
+            }
+            while let item = try nextItem(of: value, &rest) {
+                try charge()
+                if let made = try change?(item) { return made }
+            }
+            return nil
+        }
+    }
+
+    /// The next item of a generator, or of what is left of other values.
+    private func nextItem(
+        of value: Value,
+        _ rest: inout ArraySlice<Value>
+    ) throws(TemplateError) -> Value? {
+        if case .object(let generator as Generator) = value { return try generator.next() }
+        return rest.popFirst()
     }
 
     // MARK: groups
 
+    /// Rows of `linecount` items; a row is full when its length equals it, as in jinja2.
     private func batch(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
         let values = try bind(given, "linecount", "fill_with", required: 1)
-        let size = try integer(values[0])
-        if size < 1 { throw fail("batch needs a size above 0") }
-        var rest = try elements(of: value)[...]
-        var rows: [Value] = []
-        while !rest.isEmpty {
-            var row = Array(rest.prefix(size))
-            rest = rest.dropFirst(size)
-            if let fill = values[1], !fill.isNone, row.count < size {
-                try charge(size)
-                row += Array(repeating: fill, count: size - row.count)
+        return try deferred(over: value) { [self] () throws(TemplateError) in
+            let size = values[0]?.number ?? -1
+            var rows: [Value] = []
+            var row: [Value] = []
+            for item in try elements(of: value) {
+                if Double(row.count) == size {
+                    rows.append(try list(row))
+                    row = []
+                }
+                row.append(item)
             }
-            rows.append(try list(row))
+            if row.isEmpty { return rows }
+            if let fill = values[1], !fill.isNone {
+                let missing = try integer(values[0]) - row.count
+                try charge(max(0, missing))
+                row += Array(repeating: fill, count: max(0, missing))
+            }
+            return rows + [try list(row)]
         }
-        return try generator(rows)
     }
 
     private func columns(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
         let values = try bind(given, "slices", "fill_with", required: 1)
-        let count = try integer(values[0])
-        if count < 1 { throw fail("slice needs a number above 0") }
-        try charge(count)
-        let items = try elements(of: value)
-        let (size, longer) = items.count.quotientAndRemainder(dividingBy: count)
-        var rows: [Value] = []
-        var start = 0
-        for index in 0..<count {
-            let end = start + size + (index < longer ? 1 : 0)
-            var row = Array(items[start..<end])
-            if let fill = values[1], !fill.isNone, index >= longer { row.append(fill) }
-            rows.append(try list(row))
-            start = end
+        return try deferred(over: value) { [self] () throws(TemplateError) in
+            let items = try elements(of: value)
+            let count = try integer(values[0])
+            if count == 0 { throw fail("slice needs a number above 0") }
+            if count < 0 { return [] }
+            try charge(count)
+            let (size, longer) = items.count.quotientAndRemainder(dividingBy: count)
+            var rows: [Value] = []
+            var start = 0
+            for index in 0..<count {
+                let end = start + size + (index < longer ? 1 : 0)
+                var row = Array(items[start..<end])
+                if let fill = values[1], !fill.isNone, index >= longer { row.append(fill) }
+                rows.append(try list(row))
+                start = end
+            }
+            return rows
         }
-        return try generator(rows)
     }
 
     private func group(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
         let values = try bind(given, "attribute", "default", "case_sensitive", required: 1)
         let items = try elements(of: value)
-        var found: [Value] = []
-        for item in try follow(values[0] ?? .none, items) {
-            found.append(item.isUndefined ? values[1] ?? item : item)
-        }
+        let fallback = values[1].flatMap { $0.isNone ? nil : $0 }
+        let found = try follow(values[0] ?? .none, items, default: fallback)
         let keys = try sortKeys(
             found,
             attribute: nil,
             isCaseSensitive: values[2]?.isTrue ?? false
         )
-        let order = try sorted(items.indices.map(Value.int), by: keys, reverse: false)
         var groups: [Value] = []
         var members: [Value] = []
         var first: Int?
-        for place in order.compactMap(\.integer) {
+        for place in try sortedOrder(keys, reverse: false) {
             if let start = first, !(try equal(keys[start], keys[place])) {
                 groups.append(try groupTuple(found[start], members))
                 members = []

@@ -2,7 +2,8 @@
 extension Interpreter {
     static let textFilters = [
         "upper", "lower", "capitalize", "title", "trim", "replace", "indent", "string", "format",
-        "center", "truncate", "urlencode", "wordcount", "safe", "join",
+        "center", "truncate", "urlencode", "wordcount", "wordwrap", "safe", "join", "escape", "e",
+        "forceescape",
     ]
 
     func textFilter(
@@ -10,37 +11,106 @@ extension Interpreter {
         _ value: Value,
         _ given: CallArguments
     ) throws(TemplateError) -> Value? {
-        guard Self.textFilters.contains(name) else { return nil }
-        if name == "join" { return try joinFilter(value, given) }
+        switch name {
+        case "join": return try joinFilter(value.plain, given)
+        case "escape", "e", "forceescape", "safe": return try html(name, value, given)
+        case "upper", "lower", "capitalize", "title", "string", "wordcount":
+            _ = try bind(given)
+        case "truncate" where value.textValue == nil: return try truncate(value, given)
+        case "indent", "truncate", "wordwrap":
+            if value.textValue == nil { throw fail("\(name) needs a text, not \(value.typeName)") }
+        case "urlencode":
+            _ = try bind(given)
+            return try urlEncode(value.plain)
+        case "trim", "replace", "format", "center": break
+        default: return nil
+        }
         let source = try printed(value)
         try charge(bytes: source.bytes.count)
         try payForCharacters(name, source)
+        return try textFilter(name, of: source, given)
+    }
+
+    private func textFilter(
+        _ name: String,
+        of source: Text,
+        _ given: CallArguments
+    ) throws(TemplateError) -> Value {
         switch name {
         case "upper": return try text(source.uppercased)
         case "lower": return try text(source.lowercased)
         case "capitalize": return try text(source.capitalized)
         case "title": return try text(source.jinjaTitle)
-        case "trim": return try call(.strip, of: source, given)
-        case "replace":
-            let values = try bind(given, "old", "new", "count", required: 2)
-            var limit = Int.max
-            if let count = values[2], !count.isNone { limit = try integer(count) }
-            return try replace(
-                source,
-                try printed(values[0] ?? .none),
-                with: try printed(values[1] ?? .none),
-                limit: limit < 0 ? .max : limit
-            )
+        case "trim":
+            let characters = try bind(given, "chars")[0] ?? .none
+            return try call(.strip, of: source, CallArguments(positional: [characters]))
+        case "replace": return try replaceFilter(source, given)
         case "indent": return try indent(source, given)
         case "format": return try text(try formatFilter(source, given))
         case "center":
             let width = try bind(given, "width")[0] ?? .int(80)
             return try call(.center, of: source, CallArguments(positional: [width]))
         case "truncate": return try truncate(source, given)
-        case "urlencode": return try urlEncode(value, source)
         case "wordcount": return .int(try words(in: source))
+        case "wordwrap": return try wrap(source, given)
         default: return .string(source)
         }
+    }
+
+    private func replaceFilter(_ source: Text, _ given: CallArguments) throws(TemplateError) -> Value
+    {
+        let values = try bind(given, "old", "new", "count", required: 2)
+        var limit = Int.max
+        if let count = values[2], !count.isNone { limit = try integer(count) }
+        return try replace(
+            source,
+            try printed(values[0] ?? .none),
+            with: try printed(values[1] ?? .none),
+            limit: limit < 0 ? .max : limit
+        )
+    }
+
+    private func html(
+        _ name: String,
+        _ value: Value,
+        _ given: CallArguments
+    ) throws(TemplateError) -> Value {
+        _ = try bind(given)
+        if name != "forceescape", case .object(is Markup) = value { return value }
+        let source = try printed(value)
+        try charge(bytes: source.bytes.count * 5)
+        return markup(name == "safe" ? source : source.escapedForHTML)
+    }
+
+    private func wrap(_ source: Text, _ given: CallArguments) throws(TemplateError) -> Value {
+        let values = try bind(
+            given,
+            "width",
+            "break_long_words",
+            "wrapstring",
+            "break_on_hyphens"
+        )
+        let width = try integer(values[0], default: 79)
+        var separator = Text("\n")
+        if let text = values[2], !text.isNone { separator = try string(text) }
+        var lines: [Value] = []
+        for line in source.lines() {
+            try charge(line.bytes.count)
+            if line.isEmpty {
+                lines.append(.string(line))
+                continue
+            }
+            if width < 1 { throw fail("wordwrap needs a width above 0") }
+            let wrapped = TextWrap(
+                line,
+                width: width,
+                breaksLongWords: values[1]?.isTrue ?? true,
+                breaksOnHyphens: values[3]?.isTrue ?? true
+            ).lines
+            // A line of white space alone becomes an empty one.
+            lines += wrapped.isEmpty ? [.text("")] : wrapped.map(Value.string)
+        }
+        return try joined(lines, separator)
     }
 
     /// What looks at each character costs by the character; letter case only beyond ASCII.
@@ -48,9 +118,8 @@ extension Interpreter {
         switch name {
         case "upper", "lower":
             try text.isASCII ? charge(text.bytes.count >> 5) : charge(characters: text)
-        case "title", "capitalize", "wordcount", "truncate", "center":
+        case "title", "capitalize", "wordcount", "truncate", "center", "wordwrap":
             try charge(characters: text)
-        case "urlencode": try charge(text.bytes.count)
         case "replace", "indent": try charge(text.bytes.count >> 3)
         default: break
         }
@@ -60,7 +129,7 @@ extension Interpreter {
         var count = 0
         var inWord = false
         for scalar in text.string.unicodeScalars {
-            let isWord = scalar == "_" || scalar.isOf(.isalnum)
+            let isWord = scalar.isPythonWord
             if isWord && !inWord { count += 1 }
             inWord = isWord
         }
@@ -74,7 +143,7 @@ extension Interpreter {
         }
         if !given.positional.isEmpty { throw fail("format takes values or names, not both") }
         var builder = DictBuilder()
-        for (name, value) in given.keywords { builder.set(.text(name), value) }
+        for keyword in given.keywords { builder.set(keyword.key, keyword.value) }
         let names = try dict(builder)
         return try percentFormat(format, [], named: names)
     }
@@ -92,8 +161,13 @@ extension Interpreter {
         let indentsBlank = values[2]?.isTrue ?? false
         var builder = TextBuilder()
         // jinja2 adds a line end first, so that a text that ends in one keeps it.
-        for (index, line) in (source + Text("\n")).lines().enumerated() {
-            if index > 0 { builder.append("\n") }
+        let whole = source + Text("\n")
+        let ends = whole.lines(keepEnds: true)
+        for (index, line) in whole.lines().enumerated() {
+            if index > 0 {
+                let before = ends[index - 1]
+                builder.append(before.slice(before.bytes.count - 1..<before.bytes.count).derived("\n"))
+            }
             let isIndented = index == 0 ? values[1]?.isTrue ?? false : indentsBlank || !line.isEmpty
             try charge(bytes: line.bytes.count + margin.bytes.count + 64)
             if isIndented { builder.append(margin) }
@@ -106,7 +180,7 @@ extension Interpreter {
         let values = try bind(given, "length", "killwords", "end", "leeway")
         let length = try integer(values[0], default: 255)
         let end = try string(values[2], default: "...")
-        let leeway = try integer(values[3], default: 5)
+        let leeway = try integer(values[3].flatMap { $0.isNone ? nil : $0 }, default: 5)
         let offsets = source.offsets
         let endCount = end.count
         guard length >= endCount, leeway >= 0 else { throw fail("truncate's length is too small") }
@@ -118,9 +192,22 @@ extension Interpreter {
         return .string(kept.slice(0..<cut) + end)
     }
 
-    private func urlEncode(_ value: Value, _ source: Text) throws(TemplateError) -> Value {
+    /// What is no text is returned as it is, if it is short enough, and else is an error.
+    private func truncate(_ value: Value, _ given: CallArguments) throws(TemplateError) -> Value {
+        let stand = Text(String(repeating: "-", count: min(try length(of: value), 1 << 20)))
+        let short = try truncate(stand, given)
+        guard short.textValue?.bytes.count == stand.bytes.count else {
+            throw fail("truncate needs a text, not \(value.typeName)")
+        }
+        return value
+    }
+
+    private func urlEncode(_ value: Value) throws(TemplateError) -> Value {
+        if case .object(let object) = value, !(object is DictView || object is Generator) {
+            return try encoded(try printed(value))
+        }
         switch value {
-        case .list, .dict, .object:
+        case .list, .dict, .object, .undefined:
             var pairs = try elements(of: value)
             if case .dict(let dict) = value { pairs = self.pairs(of: dict) }
             var builder = TextBuilder()
@@ -128,18 +215,23 @@ extension Interpreter {
                 let parts = try elements(of: pair)
                 guard parts.count == 2 else { throw fail("urlencode needs pairs") }
                 if index > 0 { builder.append("&") }
-                builder.append(percentEncoded(try printed(parts[0]), isQuery: true))
+                builder.append(try percentEncoded(try printed(parts[0]), isQuery: true))
                 builder.append("=")
-                builder.append(percentEncoded(try printed(parts[1]), isQuery: true))
+                builder.append(try percentEncoded(try printed(parts[1]), isQuery: true))
             }
             return try text(builder.text)
-        default: return try text(percentEncoded(source, isQuery: false))
+        default: return try encoded(try printed(value))
         }
     }
 
-    private func percentEncoded(_ source: Text, isQuery: Bool) -> Text {
+    private func encoded(_ source: Text) throws(TemplateError) -> Value {
+        try text(try percentEncoded(source, isQuery: false))
+    }
+
+    private func percentEncoded(_ source: Text, isQuery: Bool) throws(TemplateError) -> Text {
+        try charge(source.bytes.count)
         var output: [UInt8] = []
-        let safe = Set((isQuery ? "_.-~" : "_.-~/").utf8)
+        let safe = isQuery ? Array("_.-~".utf8) : Array("_.-~/".utf8)
         for byte in source.bytes {
             let isLetter = (byte | 0x20) &- UInt8(ascii: "a") < 26
             if isLetter || byte &- UInt8(ascii: "0") < 10 || safe.contains(byte) {
@@ -158,7 +250,11 @@ extension Interpreter {
         let values = try bind(given, "d", "attribute")
         let separator = try printed(values[0] ?? .text(""))
         var items = try elements(of: value)
-        if let path = values[1] { items = try follow(path, items) }
+        if let path = values[1], !path.isNone { items = try follow(path, items) }
+        return try joined(items, separator)
+    }
+
+    private func joined(_ items: [Value], _ separator: Text) throws(TemplateError) -> Value {
         var builder = TextBuilder()
         for (index, item) in items.enumerated() {
             if index > 0 { builder.append(separator) }

@@ -43,8 +43,9 @@ extension Interpreter {
         try charge(definition.parameters.count * (1 + given.keywords.count) >> 2)
         let text = try capture { () throws(TemplateError) in
             try scoped(in: macro.scope) { () throws(TemplateError) in
+                hideNames(of: definition.body.frame)
                 try bindParameters(definition, given)
-                _ = try execute(definition.body)
+                _ = try execute(definition.body.statements)
             }
         }
         return .string(text)
@@ -59,15 +60,13 @@ extension Interpreter {
         for (index, parameter) in parameters.enumerated() {
             let keyword = given.keywords.first { $0.name == parameter.text }
             if index < given.positional.count {
-                if keyword != nil { throw fail("argument '\(parameter.text)' is given twice") }
                 scope.set(parameter.name, given.positional[index])
             } else if let keyword {
                 scope.set(parameter.name, keyword.value)
             } else if let value = parameter.defaultValue {
                 scope.set(parameter.name, try evaluate(value))
             } else {
-                let reason = "parameter '\(parameter.text)' was not provided"
-                scope.set(parameter.name, .undefined(reason))
+                scope.set(parameter.name, .undefined(.variable(parameter.text)))
             }
         }
     }
@@ -78,15 +77,16 @@ extension Interpreter {
         _ given: CallArguments
     ) throws(TemplateError) {
         let names = definition.parameters.map(\.text)
-        var extra = given.keywords.filter { !names.contains($0.name) }
+        let named = names.dropFirst(given.positional.count)
+        var extra = given.keywords.filter { !named.contains($0.name) }
         if definition.usesCaller, !names.contains("caller") {
             let caller = extra.first { $0.name == "caller" }?.value
             extra.removeAll { $0.name == "caller" }
-            scope.set(NameTable.caller, caller ?? .undefined("no caller is defined"))
+            scope.set(NameTable.caller, caller ?? .undefined(.other("no caller is defined")))
         }
         if definition.usesKwargs {
             var builder = DictBuilder()
-            for (name, value) in extra { builder.set(.text(name), value) }
+            for keyword in extra { builder.set(keyword.key, keyword.value) }
             scope.set(NameTable.kwargs, try dict(builder))
         } else if let first = extra.first {
             throw fail("macro '\(definition.name)' takes no argument '\(first.name)'")
@@ -108,15 +108,17 @@ extension Interpreter {
         case "namespace": return try makeNamespace(given)
         case "cycler":
             if given.positional.isEmpty { throw fail("cycler needs at least one item") }
+            _ = try positional(given, 0...Int.max)
             let cycler = register(Cycler(given.positional))
             _ = try list(given.positional)
             return .object(cycler)
         case "joiner":
             let separator = try bind(given, "sep")[0]
-            return .object(register(Joiner(try separator.map(printed) ?? Text(", "))))
+            return .object(register(Joiner(separator ?? .text(", "))))
         case "raise_exception":
             let message = try bind(given, "message", required: 1)[0] ?? .none
             throw fail(try printed(message).string, .raised)
+        case "lipsum": throw fail("'lipsum' is refused: a prompt has no filler text")
         default:
             let format = try string(try bind(given, "format", required: 1)[0])
             return .string(format.derived(try clock(format)))
@@ -136,10 +138,7 @@ extension Interpreter {
         let count = Self.rangeCount(start, stop, step)
         // jinja2's sandbox has the same bound.
         guard count <= 100_000 else { throw fail("range is longer than 100000", .limit) }
-        let label = "range(\(start), \(stop)" + (step == 1 ? ")" : ", \(step))")
-        // A product may leave 64 bits on the way; each sum is inside again.
-        let values = (0..<Int(count)).map { Value.int(start &+ $0 &* step) }
-        return try sequence(.range, values, label: label)
+        return .object(register(RangeObject(start, stop, step, count: Int(count))))
     }
 
     /// How many numbers lie from `start` up to but without `stop`.
@@ -160,12 +159,12 @@ extension Interpreter {
         } else if let pairs = given.positional.first {
             for pair in try elements(of: pairs) {
                 let parts = try elements(of: pair)
-                guard parts.count == 2, builder.set(parts[0], parts[1]) else {
-                    throw fail("dict needs pairs of a key and a value")
-                }
+                guard parts.count == 2 else { throw fail("dict needs pairs of a key and a value") }
+                try checkKey(parts[0])
+                builder.set(parts[0], parts[1])
             }
         }
-        for (name, value) in given.keywords { builder.set(.text(name), value) }
+        for keyword in given.keywords { builder.set(keyword.key, keyword.value) }
         return try dict(builder)
     }
 

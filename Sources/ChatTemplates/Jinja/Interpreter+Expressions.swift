@@ -33,7 +33,7 @@ extension Interpreter {
         case .conditional(let test, let then, let otherwise):
             if try evaluate(test).isTrue { return try evaluate(then) }
             guard let otherwise else {
-                return .undefined("the condition is false and there is no 'else'")
+                return .undefined(.other("the condition is false and there is no 'else'"))
             }
             return try evaluate(otherwise)
         }
@@ -49,8 +49,8 @@ extension Interpreter {
     private func variable(_ number: Int) -> Value {
         if let value = scope.find(number) { return value }
         let name = template.names.names[number]
-        if Function.names.contains(name) { return .object(Function(name)) }
-        return .undefined("'\(name)' is undefined")
+        if template.names.isFunction[number] { return .object(Function(name)) }
+        return .undefined(.variable(name))
     }
 
     private func dict(
@@ -60,9 +60,9 @@ extension Interpreter {
         for (key, value) in items {
             let name = try evaluate(key)
             if case .string(let text) = name { try charge(characters: text) }
-            guard builder.set(name, try evaluate(value)) else {
-                throw fail("a \(name.typeName) cannot be a dictionary key")
-            }
+            let value = try evaluate(value)
+            try checkKey(name)
+            builder.set(name, value)
         }
         return try dict(builder)
     }
@@ -177,13 +177,10 @@ extension Interpreter {
         }
     }
 
-    /// Named arguments are compared one by one.
-    private static let keywordLimit = 256
-
     func evaluate(_ arguments: Arguments) throws(TemplateError) -> CallArguments {
         var given = CallArguments(positional: try evaluate(arguments.positional))
         for (name, value) in arguments.keywords {
-            given.keywords.append((name, try evaluate(value)))
+            given.keywords.append(.init(name: name, value: try evaluate(value)))
         }
         if let star = arguments.star {
             given.positional += try elements(of: try evaluate(star))
@@ -193,15 +190,24 @@ extension Interpreter {
                 throw fail("** needs a dictionary")
             }
             for (key, value) in dict.entries {
-                guard case .string(let name) = key else { throw fail("** needs text keys") }
-                given.keywords.append((name.string, value))
+                guard let text = key.textValue else { throw fail("** needs text keys") }
+                let name = text.string
+                if given.keywords.contains(where: { $0.name == name }) {
+                    throw fail("argument '\(name)' is given twice")
+                }
+                given.keywords.append(.init(name: name, value: value, isInput: text.hasInput))
+                try checkKeywordCount(given)
             }
         }
         try charge(given.positional.count + given.keywords.count)
-        if given.keywords.count > Self.keywordLimit {
-            throw fail("a call with more than \(Self.keywordLimit) named arguments", .limit)
-        }
         return given
+    }
+
+    private func checkKeywordCount(_ given: CallArguments) throws(TemplateError) {
+        let limit = CallArguments.keywordLimit
+        if given.keywords.count > limit {
+            throw fail("a call with more than \(limit) named arguments", .limit)
+        }
     }
 }
 
@@ -211,6 +217,7 @@ extension Literal {
         case .none: .none
         case .bool(let value): .bool(value)
         case .int(let value): .int(value)
+        case .big(let value): .big(value)
         case .float(let value): .float(value)
         case .string(let text): .string(text)
         }

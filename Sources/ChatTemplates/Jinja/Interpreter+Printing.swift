@@ -5,11 +5,12 @@ extension Interpreter {
         switch value {
         case .undefined: return Text("")
         case .string(let text): return text
+        case .object(let markup as Markup): return markup.text
         case .list, .dict, .object:
             var builder = TextBuilder()
             try write(value, into: &builder)
             return builder.text
-        default: return Text(Self.scalar(value))
+        default: return Text(try scalar(value))
         }
     }
 
@@ -29,18 +30,22 @@ extension Interpreter {
             try charge(text.bytes.count >> 1)
             builder.append(Self.quoted(text).bytes, isInput: text.hasInput)
         case .list(let list): try write(list, into: &builder)
-        case .dict(let dict):
-            builder.append("{")
-            for (index, entry) in dict.entries.enumerated() {
-                if index > 0 { builder.append(", ") }
-                try write(entry.key, into: &builder)
-                builder.append(": ")
-                try write(entry.value, into: &builder)
-            }
-            builder.append("}")
-        case .object(let object): try write(object, into: &builder)
-        default: builder.append(Self.scalar(value))
+        case .dict(let dict): try write(dict, into: &builder)
+        case .object(let object):
+            try nested { () throws(TemplateError) in try write(object, into: &builder) }
+        default: builder.append(try scalar(value))
         }
+    }
+
+    private func write(_ dict: Dict, into builder: inout TextBuilder) throws(TemplateError) {
+        builder.append("{")
+        for (index, entry) in dict.entries.enumerated() {
+            if index > 0 { builder.append(", ") }
+            try write(entry.key, into: &builder)
+            builder.append(": ")
+            try write(entry.value, into: &builder)
+        }
+        builder.append("}")
     }
 
     private func write(_ list: List, into builder: inout TextBuilder) throws(TemplateError) {
@@ -54,24 +59,48 @@ extension Interpreter {
     }
 
     private func write(_ object: Object, into builder: inout TextBuilder) throws(TemplateError) {
-        guard let sequence = object as? Sequence, sequence.kind != .generator else {
-            return builder.append("<\(object.typeName) object>")
+        switch object {
+        case let range as RangeObject: builder.append(range.printed)
+        case let loop as Loop: builder.append("<LoopContext \(loop.index + 1)/\(loop.items.count)>")
+        case let macro as Macro:
+            let name = Text(macro.definition.name)
+            let label = macro.definition.isNamed ? Self.quoted(name).string : "anonymous"
+            builder.append("<Macro \(label)>")
+        case let namespace as Namespace:
+            builder.append("<Namespace ")
+            try write(namespace.dict, into: &builder)
+            builder.append(">")
+        case let markup as Markup:
+            builder.append("Markup(")
+            try write(.string(markup.text), into: &builder)
+            builder.append(")")
+        case let view as DictView:
+            builder.append(view.typeName + "(")
+            try write(List(view.elements), into: &builder)
+            builder.append(")")
+        default: builder.append("<\(object.typeName) object>")
         }
-        if sequence.kind == .range && !sequence.label.isEmpty {
-            return builder.append(sequence.label)
-        }
-        builder.append(sequence.typeName + "(")
-        try write(List(sequence.take()), into: &builder)
-        builder.append(")")
     }
 
-    static func scalar(_ value: Value) -> String {
+    /// A number, truth value or none.
+    func scalar(_ value: Value) throws(TemplateError) -> String {
         switch value {
-        case .bool(let value): value ? "True" : "False"
-        case .int(let value): String(value)
-        case .float(let value): number(value)
-        default: "None"
+        case .bool(let value): return value ? "True" : "False"
+        case .int(let value): return String(value)
+        case .big(let value): return try decimal(value)
+        case .float(let value): return Self.number(value)
+        default: return "None"
         }
+    }
+
+    /// The decimal digits of an integer; Python prints no more than `BigInt.digitLimit`.
+    func decimal(_ value: BigInt) throws(TemplateError) -> String {
+        try charge(value.words.count * value.words.count >> 5)
+        let text = value.text()
+        if text.utf8.count > BigInt.digitLimit + 1 {
+            throw fail("an integer of more than \(BigInt.digitLimit) digits", .limit)
+        }
+        return text
     }
 
     /// A float as Python prints it: shortest digits, an exponent below 1e-4 and from 1e16.
@@ -130,7 +159,7 @@ extension Interpreter {
         return text.derived(result + String(quote))
     }
 
-    private static func escaped(_ value: UInt32) -> String {
+    static func escaped(_ value: UInt32) -> String {
         let hex = String(value, radix: 16)
         let (letter, width) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
         return "\\" + letter + String(repeating: "0", count: width - hex.count) + hex

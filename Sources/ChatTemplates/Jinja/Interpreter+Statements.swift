@@ -30,7 +30,7 @@ extension Interpreter {
         case .call(let definition, let call): try callBlock(definition, call)
         case .filter(let filters, let body): return try filterBlock(filters, body)
         case .generation(let body):
-            _ = try scoped { () throws(TemplateError) in try execute(body) }
+            _ = try execute(body)
         case .breakLoop: return .leave
         case .continueLoop: return .again
         }
@@ -48,34 +48,35 @@ extension Interpreter {
     private func setBlock(
         _ target: Target,
         _ filters: [Step],
-        _ body: [Statement]
+        _ body: Block
     ) throws(TemplateError) -> Flow {
         var flow = Flow.normal
         let text = try capture { () throws(TemplateError) in
-            flow = try scoped { () throws(TemplateError) in try execute(body) }
+            flow = try execute(body)
         }
         if flow == .normal { try assign(try apply(filters, to: .string(text)), to: target) }
         return flow
     }
 
-    private func filterBlock(_ filters: [Step], _ body: [Statement]) throws(TemplateError) -> Flow {
+    private func filterBlock(_ filters: [Step], _ body: Block) throws(TemplateError) -> Flow {
         var flow = Flow.normal
         let text = try capture { () throws(TemplateError) in
-            flow = try scoped { () throws(TemplateError) in try execute(body) }
+            flow = try execute(body)
         }
-        if flow == .normal { try emit(try printed(try apply(filters, to: .string(text)))) }
+        if flow == .normal { try emit(try textOnly(try apply(filters, to: .string(text)))) }
         return flow
     }
 
     private func with(
         _ values: [(target: Target, value: Expression)],
-        _ body: [Statement]
+        _ body: Block
     ) throws(TemplateError) -> Flow {
         var evaluated: [(Target, Value)] = []
         for (target, value) in values { evaluated.append((target, try evaluate(value))) }
         return try scoped { () throws(TemplateError) in
+            hideNames(of: body.frame)
             for (target, value) in evaluated { try assign(value, to: target) }
-            return try execute(body)
+            return try execute(body.statements)
         }
     }
 
@@ -94,9 +95,17 @@ extension Interpreter {
         let callee = try evaluate(base, followedBy: steps.dropLast())
         var given = try evaluate(arguments)
         let caller = Value.object(register(Macro(definition, scope: scope)))
-        given.keywords.append(("caller", caller))
+        given.keywords.append(.init(name: "caller", value: caller))
         position = last.position
-        try emit(try printed(try self.call(callee, given)))
+        try emit(try textOnly(try self.call(callee, given)))
+    }
+
+    /// What a filter or call block prints, which jinja2 does not turn into text.
+    private func textOnly(_ value: Value) throws(TemplateError) -> Text {
+        guard let text = value.textValue else {
+            throw fail("the block makes a value of type \(value.typeName), not a text")
+        }
+        return text
     }
 
     // MARK: assignment
@@ -133,21 +142,35 @@ extension Interpreter {
         var items = try elements(of: value)
         try charge(items.count)
         if let test = loop.test { items = try filtered(items, loop.target, test) }
-        if items.isEmpty {
-            _ = try scoped { () throws(TemplateError) in try execute(loop.otherwise) }
-            return
+        let hasFinished = items.isEmpty ? false : try run(loop, items, depth0: depth0)
+        // As jinja2 counts rounds: one that `break` or `continue` ends early is none.
+        if !hasFinished {
+            _ = try execute(loop.otherwise)
         }
+    }
+
+    /// Whether the body ran to its end at least once.
+    private func run(
+        _ loop: ForLoop,
+        _ items: [Value],
+        depth0: Int
+    ) throws(TemplateError) -> Bool {
         let state = register(Loop(items, body: loop, depth0: depth0, scope: scope))
         let outer = scope
         defer { scope = outer }
+        var hasFinished = false
         for (index, item) in items.enumerated() {
             state.index = index
             try charge()
             scope = Scope(parent: outer)
             scope.set(NameTable.loop, .object(state))
             try assign(item, to: loop.target)
-            if try execute(loop.body) == .leave { break }
+            hideNames(of: loop.body.frame)
+            let flow = try execute(loop.body.statements)
+            if flow == .leave { break }
+            if flow == .normal { hasFinished = true }
         }
+        return hasFinished
     }
 
     private func filtered(

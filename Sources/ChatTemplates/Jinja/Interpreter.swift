@@ -9,6 +9,7 @@ final class Interpreter {
     var position = Position(line: 1, column: 1)
     private var fuel = Limits.templateFuel
     private var depth = 0
+    private let depthLimit = Limits.templateDepth * 8
     var macroDepth = 0
     /// Everything with identity that this rendering made; see `Object`.
     private var objects: [Object] = []
@@ -19,6 +20,7 @@ final class Interpreter {
         for (name, value) in variables {
             if let number = template.names.find(name) { scope.set(number, value) }
         }
+        hideNames(of: 0)
         _ = try execute(template.body)
         return output.text
     }
@@ -34,6 +36,8 @@ final class Interpreter {
     func fail(_ message: String, _ code: TemplateError.Code = .runtime) -> TemplateError {
         TemplateError(code, message, position, lines: template.lines)
     }
+
+    func fail(_ missing: Missing) -> TemplateError { fail(missing.message) }
 
     /// Pays for `count` simple operations.
     func charge(_ count: Int = 1) throws(TemplateError) {
@@ -60,7 +64,7 @@ final class Interpreter {
     func nested<Result>(
         _ body: () throws(TemplateError) -> Result
     ) throws(TemplateError) -> Result {
-        if depth >= Limits.templateDepth * 8 {
+        if depth >= depthLimit {
             throw fail("the template recurses too deep", .limit)
         }
         depth += 1
@@ -89,19 +93,33 @@ final class Interpreter {
         return .dict(dict)
     }
 
-    func sequence(
-        _ kind: Sequence.Kind,
-        _ elements: [Value],
-        label: String = ""
-    ) throws(TemplateError) -> Value {
+    func view(_ kind: DictView.Kind, _ elements: [Value]) throws(TemplateError) -> Value {
         try charge(elements.count)
-        let sequence = Sequence(kind, elements, label: label)
-        try check(depth: sequence.depth)
-        return .object(register(sequence))
+        let view = DictView(kind, elements)
+        try check(depth: view.depth)
+        return .object(register(view))
     }
 
-    func generator(_ elements: [Value]) throws(TemplateError) -> Value {
-        try sequence(.generator, elements)
+    /// Values made one by one when they are asked for, from `value` or parts of it.
+    func generator(
+        over value: Value,
+        _ source: @escaping () throws(TemplateError) -> Value?
+    ) throws(TemplateError) -> Value {
+        let generator = Generator(depth: value.depth, source)
+        try check(depth: generator.depth)
+        return .object(register(generator))
+    }
+
+    /// Values that are made together, when the first is asked for.
+    func deferred(
+        over value: Value,
+        _ make: @escaping () throws(TemplateError) -> [Value]
+    ) throws(TemplateError) -> Value {
+        var rest: ArraySlice<Value>?
+        return try generator(over: value) { () throws(TemplateError) in
+            if case nil = rest { rest = try make()[...] }
+            return rest?.popFirst()
+        }
     }
 
     func text(_ text: Text) throws(TemplateError) -> Value {
@@ -120,11 +138,12 @@ final class Interpreter {
         case .list(let list): return list.elements
         case .dict(let dict): return dict.entries.map(\.key)
         case .string(let text): return try characters(of: text)
-        case .object(let sequence as Sequence): return sequence.take()
-        case .object(let namespace as Namespace):
-            throw fail("a \(namespace.typeName) cannot be iterated")
-        case .object(let loop as Loop):
-            return Array(loop.items[min(loop.index, loop.items.count)...])
+        case .object(let view as DictView): return view.elements
+        case .object(let range as RangeObject):
+            try charge(range.count)
+            return range.values
+        case .object(let generator as Generator): return try generator.take()
+        case .object(let markup as Markup): return try characters(of: markup.text)
         default: throw fail("a value of type \(value.typeName) cannot be iterated")
         }
     }
@@ -155,6 +174,13 @@ final class Interpreter {
         return output.text
     }
 
+    /// Gives the names that block `frame` assigns first no value yet.
+    func hideNames(of frame: Int) {
+        for name in template.hiddenNames[frame] {
+            scope.set(name, .undefined(.variable(template.names.names[name])))
+        }
+    }
+
     /// Runs `body` in a new scope inside `parent`.
     func scoped<Result>(
         in parent: Scope? = nil,
@@ -164,5 +190,13 @@ final class Interpreter {
         scope = Scope(parent: parent ?? outer)
         defer { scope = outer }
         return try body()
+    }
+
+    /// Runs a block in a scope of its own.
+    func execute(_ block: Block) throws(TemplateError) -> Flow {
+        try scoped { () throws(TemplateError) in
+            hideNames(of: block.frame)
+            return try execute(block.statements)
+        }
     }
 }

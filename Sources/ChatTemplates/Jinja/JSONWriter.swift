@@ -1,21 +1,26 @@
 /// Python's `json.dumps`, as transformers' `tojson` calls it.
 struct JSONWriter {
-    var indent: String?
-    var itemSeparator = ", "
-    var keySeparator = ": "
+    var indent: Text?
+    var itemSeparator = Text(", ")
+    var keySeparator = Text(": ")
     var escapesUnicode = false
     var sortsKeys = false
-    private(set) var output: [UInt8] = []
+    private var output: [UInt8] = []
+    private var hasInput = false
     /// The interpreter's purse.
     let charge: (Int) throws(TemplateError) -> Void
     let fail: (String) -> TemplateError
+    /// The entries of a dictionary in the order of their keys, which may be an error.
+    let sorted: (Dict) throws(TemplateError) -> [Dict.Entry]
 
     init(
         charge: @escaping (Int) throws(TemplateError) -> Void,
-        fail: @escaping (String) -> TemplateError
+        fail: @escaping (String) -> TemplateError,
+        sorted: @escaping (Dict) throws(TemplateError) -> [Dict.Entry]
     ) {
         self.charge = charge
         self.fail = fail
+        self.sorted = sorted
     }
 
     mutating func write(_ value: Value, level: Int = 0) throws(TemplateError) {
@@ -24,6 +29,9 @@ struct JSONWriter {
         case .none: append("null")
         case .bool(let value): append(value ? "true" : "false")
         case .int(let value): append(String(value))
+        case .big(let value):
+            try charge(value.words.count * value.words.count >> 5)
+            append(value.text())
         case .float(let value): append(Self.number(value))
         case .string(let text):
             try charge(escapesUnicode ? text.bytes.count >> 1 : text.bytes.count >> 4)
@@ -34,6 +42,7 @@ struct JSONWriter {
                 try writer.write(list.elements[index], level: level + 1)
             }
         case .dict(let dict): try write(dict, level: level)
+        case .object(let markup as Markup): try write(.string(markup.text), level: level)
         case .undefined, .object:
             throw fail("a value of type \(value.typeName) cannot be written as JSON")
         }
@@ -41,8 +50,9 @@ struct JSONWriter {
 
     private mutating func write(_ dict: Dict, level: Int) throws(TemplateError) {
         var entries: [(key: Text, value: Value)] = []
-        for (key, value) in dict.entries { entries.append((try name(of: key), value)) }
-        if sortsKeys { entries.sort { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) } }
+        for (key, value) in sortsKeys ? try sorted(dict) : dict.entries {
+            entries.append((try name(of: key), value))
+        }
         try container("{", "}", count: entries.count, level) {
             (writer, index) throws(TemplateError) in
             writer.write(entries[index].key)
@@ -57,6 +67,8 @@ struct JSONWriter {
         case .none: return Text("null")
         case .bool(let value): return Text(value ? "true" : "false")
         case .int(let value): return Text(String(value))
+        case .big(let value): return Text(value.text())
+        case .object(let markup as Markup): return markup.text
         case .float(let value): return Text(Self.number(value))
         default: throw fail("a JSON key cannot be of type \(key.typeName)")
         }
@@ -87,20 +99,41 @@ struct JSONWriter {
 
     private mutating func append(_ text: String) { output.append(contentsOf: text.utf8) }
 
+    private mutating func append(_ text: Text) {
+        output.append(contentsOf: text.bytes)
+        if text.hasInput { hasInput = true }
+    }
+
+    /// What was written. Escapes move bytes around: what holds input is input as a whole.
+    var text: Text { Text(output, hasInput ? .all : .none) }
+
     private static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
         return Interpreter.number(value)
     }
 
+    /// A text in quotes.
     private mutating func write(_ text: Text) {
-        append("\"")
+        if text.hasInput { hasInput = true }
+        output.append(UInt8(ascii: "\""))
         if escapesUnicode && !text.isASCII {
             for unit in text.string.utf16 { write(unit: UInt32(unit)) }
         } else {
-            for byte in text.bytes { byte < 0x80 ? write(unit: UInt32(byte)) : output.append(byte) }
+            write(text.bytes)
         }
-        append("\"")
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func write(_ bytes: [UInt8]) {
+        var start = 0
+        for (index, byte) in bytes.enumerated()
+        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            output.append(contentsOf: bytes[start..<index])
+            write(unit: UInt32(byte))
+            start = index + 1
+        }
+        output.append(contentsOf: bytes[start...])
     }
 
     /// One ASCII character, or a UTF-16 unit that is escaped.

@@ -33,19 +33,20 @@ extension Lexer {
         if radix == 10, text.count > 1, text.hasPrefix("0"), text.contains(where: { $0 != "0" }) {
             throw fail("a number must not start with 0", at: start)
         }
-        guard let value = Int(text, radix: radix) else {
-            throw fail("this integer needs more than 64 bits", at: start)
+        if let value = Int(text, radix: radix) { return add(.integer(value), at: start) }
+        guard let value = BigInt(digits: text.utf8, radix: radix) else {
+            throw fail("not an integer of at most \(BigInt.digitLimit) digits", at: start)
         }
-        add(.integer(value), at: start)
+        add(.bigInteger(value), at: start)
     }
 
     /// Digits, with single underscores between them left out.
     private mutating func digits(isHex: Bool = false) -> String {
         var text = ""
         while let byte = byte() {
-            if isDigit(byte) || (isHex && Character(Unicode.Scalar(byte)).isHexDigit) {
+            if isDigit(byte, isHex: isHex) {
                 text.unicodeScalars.append(Unicode.Scalar(byte))
-            } else if byte != UInt8(ascii: "_") || !isDigit(self.byte(1)) && !isHex {
+            } else if byte != UInt8(ascii: "_") || !isDigit(self.byte(1), isHex: isHex) {
                 break
             }
             position += 1
@@ -66,8 +67,9 @@ extension Lexer {
         return "e" + sign + digits()
     }
 
-    private func isDigit(_ byte: UInt8?) -> Bool {
-        byte.map { $0 &- UInt8(ascii: "0") < 10 } ?? false
+    private func isDigit(_ byte: UInt8?, isHex: Bool = false) -> Bool {
+        guard let byte else { return false }
+        return byte &- UInt8(ascii: "0") < 10 || isHex && (byte | 0x20) &- UInt8(ascii: "a") < 6
     }
 
     mutating func string(quote: UInt8) throws(TemplateError) {
@@ -103,6 +105,13 @@ extension Lexer {
         case UInt8(ascii: "u"): try hexadecimal(4, into: &bytes)
         case UInt8(ascii: "U"): try hexadecimal(8, into: &bytes)
         case UInt8(ascii: "0")...UInt8(ascii: "7"): octal(letter, into: &bytes)
+        case 0x80...:
+            // jinja2 turns the character into an escape before it reads escapes.
+            position -= 1
+            let rest = String(decoding: source[position...].prefix(4), as: UTF8.self)
+            guard let scalar = rest.unicodeScalars.first else { return }
+            bytes.append(contentsOf: Interpreter.escaped(scalar.value).utf8)
+            position += UTF8.width(scalar)
         default: bytes.append(contentsOf: [UInt8(ascii: "\\"), letter])
         }
     }

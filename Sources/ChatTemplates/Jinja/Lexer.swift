@@ -147,6 +147,8 @@ extension Lexer {
             }
             position += 1
         }
+        // jinja2 overlooks one that the template ends with.
+        if tag + 2 == source.count { return }
         throw fail("the comment is not closed; add '#}'", at: tag)
     }
 
@@ -202,6 +204,10 @@ extension Lexer {
             }
             position = open + 1
         }
+        if start == source.count {
+            position = start
+            return true
+        }
         throw fail("the raw block is not closed; add '{% endraw %}'", at: tag)
     }
 
@@ -251,7 +257,7 @@ extension Lexer {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
             case UInt8(ascii: "'"), UInt8(ascii: "\""): try string(quote: byte)
             default:
-                if name() { continue }
+                if try name() { continue }
                 guard let symbol = Symbol(byte, self.byte(1)) else {
                     throw fail("unexpected character in a tag")
                 }
@@ -293,11 +299,13 @@ extension Lexer {
         }
     }
 
-    private mutating func name() -> Bool {
+    private mutating func name() throws(TemplateError) -> Bool {
         var end = position
         while end < source.count, isNameByte(source[end]) { end += 1 }
         if end == position { return false }
-        add(.name(String(decoding: source[position..<end], as: UTF8.self)))
+        let name = String(decoding: source[position..<end], as: UTF8.self)
+        guard Array(name.unicodeScalars).isIdentifier else { throw fail("'\(name)' is not a name") }
+        add(.name(name))
         position = end
         return true
     }

@@ -7,9 +7,11 @@ extension Interpreter {
     ) throws(TemplateError) -> Value {
         try charge(bytes: text.bytes.count)
         try payForCharacters(method, text)
+        if method.takesNothing { _ = try positional(given, 0...0) }
         switch method {
         case .upper: return try self.text(text.uppercased)
-        case .lower, .casefold: return try self.text(text.lowercased)
+        case .lower: return try self.text(text.lowercased)
+        case .casefold: return try self.text(text.caseFolded)
         case .title: return try self.text(text.pythonTitle)
         case .capitalize: return try self.text(text.capitalized)
         case .swapcase: return try self.text(text.swappedCase)
@@ -29,9 +31,11 @@ extension Interpreter {
         case .partition, .rpartition: return try partition(method, text, given)
         case .zfill, .center, .ljust, .rjust: return try pad(method, text, given)
         case .format: return try self.text(try braceFormat(text, given))
-        default:
-            _ = try bind(given)
-            return .bool(text.isAll(method))
+        case .format_map: return try self.text(try formatMap(text, given))
+        case .expandtabs: return try expandTabs(text, given)
+        case .translate: return try translate(text, given)
+        case .encode: throw fail("'encode' is refused: a chat template has no bytes")
+        default: return .bool(text.isAll(method))
         }
     }
 
@@ -53,7 +57,7 @@ extension Interpreter {
         left: Bool,
         right: Bool
     ) throws(TemplateError) -> Value {
-        guard let characters = try bind(given, "chars")[0], !characters.isNone else {
+        guard let characters = try positional(given, 0...1).first, !characters.isNone else {
             return .string(text.trimmed(left: left, right: right))
         }
         let set = Set(try string(characters).scalars)
@@ -72,17 +76,14 @@ extension Interpreter {
         if let separator = values[0], !separator.isNone {
             let separator = try string(separator)
             if separator.isEmpty { throw fail("the separator is empty") }
-            let cuts = text.occurrences(of: separator, limit: fromEnd ? .max : limit)
+            let cuts =
+                fromEnd
+                ? text.occurrencesFromEnd(of: separator, limit: limit)
+                : text.occurrences(of: separator, limit: limit)
             try charge(cuts.count)
-            let width = separator.bytes.count
-            pieces = text.pieces(
-                between: Array(fromEnd ? cuts.suffix(limit) : cuts[...]),
-                width: width
-            )
-        } else if fromEnd && limit < .max {
-            throw fail("rsplit with a limit needs a separator")
+            pieces = text.pieces(between: cuts, width: separator.bytes.count)
         } else {
-            pieces = text.splitOnSpace(limit: limit)
+            pieces = fromEnd ? text.splitOnSpaceFromEnd(limit: limit) : text.splitOnSpace(limit: limit)
         }
         return try list(pieces.map(Value.string))
     }
@@ -92,19 +93,32 @@ extension Interpreter {
         _ given: CallArguments,
         atStart: Bool
     ) throws(TemplateError) -> Value {
-        let wanted = try bind(given, "prefix", required: 1)[0] ?? .none
-        var options = [wanted]
-        if case .list(let list) = wanted, list.isTuple { options = list.elements }
-        for option in options {
-            let part = try string(option)
-            if atStart ? text.hasPrefix(part) : text.hasSuffix(part) { return .bool(true) }
-        }
-        return .bool(false)
+        let values = try positional(given, 1...3)
+        var options = [values[0]]
+        if case .list(let list) = values[0], list.isTuple { options = list.elements }
+        var parts: [Text] = []
+        for option in options { parts.append(try string(option)) }
+        guard let region = try part(of: text, values.dropFirst())?.text else { return .bool(false) }
+        return .bool(parts.contains { atStart ? region.hasPrefix($0) : region.hasSuffix($0) })
+    }
+
+    /// The part of a text between optional bounds, and the characters before it.
+    private func part(
+        of text: Text,
+        _ bounds: ArraySlice<Value>
+    ) throws(TemplateError) -> (text: Text, start: Int)? {
+        if bounds.isEmpty { return (text, 0) }
+        try charge(text.bytes.count >> 5)
+        guard let region = try region(bounds, count: text.count),
+            let start = text.offset(ofCodePoint: region.lowerBound),
+            let end = text.offset(ofCodePoint: region.upperBound)
+        else { return nil }
+        return (text.slice(start..<end), region.lowerBound)
     }
 
     private func replace(_ text: Text, _ given: CallArguments) throws(TemplateError) -> Value {
-        let values = try bind(given, "old", "new", "count", required: 2)
-        let count = try integer(values[2], default: -1)
+        let values = try positional(given, 2...3)
+        let count = values.count > 2 ? try integer(values[2]) : -1
         return try replace(
             text,
             try string(values[0]),
@@ -127,7 +141,7 @@ extension Interpreter {
     }
 
     private func join(_ separator: Text, _ given: CallArguments) throws(TemplateError) -> Value {
-        let values = try elements(of: try bind(given, "iterable", required: 1)[0] ?? .none)
+        let values = try elements(of: try positional(given, 1...1)[0])
         var builder = TextBuilder()
         for (index, value) in values.enumerated() {
             if index > 0 { builder.append(separator) }
@@ -143,17 +157,83 @@ extension Interpreter {
         _ text: Text,
         _ given: CallArguments
     ) throws(TemplateError) -> Value {
-        let part = try string(try bind(given, "sub", required: 1)[0])
+        let values = try positional(given, 1...3)
+        let wanted = try string(values[0])
         let fromEnd = method == .rfind || method == .rindex
-        let hit = fromEnd ? text.findLast(part) : text.find(part)
-        if let hit { return .int(text.slice(0..<hit).count) }
+        if let (region, start) = try part(of: text, values.dropFirst()) {
+            if let hit = fromEnd ? region.findLast(wanted) : region.find(wanted) {
+                return .int(start + region.slice(0..<hit).count)
+            }
+        }
         if method == .find || method == .rfind { return .int(-1) }
         throw fail("the text is not found")
     }
 
     private func count(_ text: Text, _ given: CallArguments) throws(TemplateError) -> Value {
-        let part = try string(try bind(given, "sub", required: 1)[0])
-        return .int(part.isEmpty ? text.count + 1 : text.occurrences(of: part).count)
+        let values = try positional(given, 1...3)
+        let wanted = try string(values[0])
+        guard let region = try part(of: text, values.dropFirst())?.text else { return .int(0) }
+        return .int(wanted.isEmpty ? region.count + 1 : region.occurrences(of: wanted).count)
+    }
+
+    private func formatMap(_ text: Text, _ given: CallArguments) throws(TemplateError) -> Text {
+        guard case .dict(let dict) = try positional(given, 1...1)[0] else {
+            throw fail("format_map needs a dictionary")
+        }
+        var names = CallArguments()
+        for (key, value) in dict.entries {
+            guard let name = key.textValue else { continue }
+            names.keywords.append(.init(name: name.string, value: value, isInput: name.hasInput))
+        }
+        return try braceFormat(text, names)
+    }
+
+    private func expandTabs(_ text: Text, _ given: CallArguments) throws(TemplateError) -> Value {
+        let size = try integer(try bind(given, "tabsize")[0], default: 8)
+        var builder = TextBuilder()
+        var column = 0
+        var start = 0
+        for (index, byte) in text.bytes.enumerated() {
+            if byte == 0x09 {
+                builder.append(text.slice(start..<index))
+                start = index + 1
+                let count = size > 0 ? size - column % size : 0
+                try charge(bytes: count + 64)
+                let tab = text.slice(index..<index + 1)
+                builder.append(tab.derived(String(repeating: " ", count: count)))
+                column += count
+            } else if byte == 0x0A || byte == 0x0D {
+                column = 0
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        builder.append(text.slice(start..<text.bytes.count))
+        return try self.text(builder.text)
+    }
+
+    /// Replaces characters by the table's texts or numbers; none removes one.
+    private func translate(_ text: Text, _ given: CallArguments) throws(TemplateError) -> Value {
+        let table = try positional(given, 1...1)[0]
+        var builder = TextBuilder()
+        for character in try characters(of: text) {
+            let source = try printed(character)
+            let code = source.scalars.first.map { Int($0.value) } ?? 0
+            let found = try item(.int(code), of: table)
+            switch found {
+            case .undefined: builder.append(source)
+            case .none: break
+            case .int(let code):
+                guard let value = UInt32(exactly: code), let scalar = Unicode.Scalar(value) else {
+                    throw fail("translate needs characters")
+                }
+                // Numbers do not tell where they came from.
+                builder.append(Text(String(scalar), isInput: true))
+            default: builder.append(try string(found))
+            }
+            try charge(bytes: builder.bytes.count >> 8)
+        }
+        return try self.text(builder.text)
     }
 
     private func remove(
@@ -161,7 +241,7 @@ extension Interpreter {
         _ text: Text,
         _ given: CallArguments
     ) throws(TemplateError) -> Value {
-        let part = try string(try bind(given, "part", required: 1)[0])
+        let part = try string(try positional(given, 1...1)[0])
         if method == .removeprefix {
             return .string(
                 text.hasPrefix(part) ? text.slice(part.bytes.count..<text.bytes.count) : text
@@ -177,7 +257,7 @@ extension Interpreter {
         _ text: Text,
         _ given: CallArguments
     ) throws(TemplateError) -> Value {
-        let separator = try string(try bind(given, "sep", required: 1)[0])
+        let separator = try string(try positional(given, 1...1)[0])
         if separator.isEmpty { throw fail("the separator is empty") }
         let isLast = method == .rpartition
         guard let hit = isLast ? text.findLast(separator) : text.find(separator) else {
@@ -196,8 +276,9 @@ extension Interpreter {
         _ text: Text,
         _ given: CallArguments
     ) throws(TemplateError) -> Value {
-        let values = try bind(given, "width", "fillchar", required: 1)
-        let fill = method == .zfill ? Text("0") : try string(values[1], default: " ")
+        let values = try positional(given, 1...(method == .zfill ? 1 : 2))
+        let fill =
+            method == .zfill ? Text("0") : values.count > 1 ? try string(values[1]) : Text(" ")
         if fill.count != 1 { throw fail("the fill must be one character") }
         let missing = max(
             0,
@@ -224,4 +305,16 @@ extension Interpreter {
 
 extension Value {
     var isNone: Bool { if case .none = self { true } else { false } }
+}
+
+extension TextMethod {
+    fileprivate var takesNothing: Bool {
+        switch self {
+        case .upper, .lower, .casefold, .title, .capitalize, .swapcase, .isdigit, .isdecimal,
+            .isnumeric, .isalpha, .isalnum, .isspace, .isupper, .islower, .isascii, .istitle,
+            .isprintable, .isidentifier:
+            true
+        default: false
+        }
+    }
 }

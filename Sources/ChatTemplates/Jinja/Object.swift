@@ -3,47 +3,33 @@
 class Object {
     var typeName: String { "object" }
     var isTrue: Bool { true }
-    /// What iterating gives; nil for what cannot be iterated. Consumes a generator.
-    var elements: [Value]? { nil }
     var depth: Int { 0 }
     func attribute(_ name: String) -> Value? { nil }
     func clear() {}
 }
 
-/// `range`, a dictionary's views, and the generators that filters return.
-final class Sequence: Object {
+/// A dictionary's keys, values or items.
+final class DictView: Object {
     enum Kind: String {
-        case range
         case keys = "dict_keys"
         case values = "dict_values"
         case items = "dict_items"
-        case generator
     }
 
     let kind: Kind
-    private var contents: [Value]
-    private let contentsDepth: Int
-    /// The text of a range, which Python prints by its bounds.
-    let label: String
+    private(set) var elements: [Value]
+    private let elementsDepth: Int
 
-    init(_ kind: Kind, _ contents: [Value], label: String = "") {
+    init(_ kind: Kind, _ elements: [Value]) {
         self.kind = kind
-        self.contents = contents
-        self.label = label
-        contentsDepth = 1 + (contents.lazy.map(\.depth).max() ?? 0)
+        self.elements = elements
+        elementsDepth = 1 + (elements.lazy.map(\.depth).max() ?? 0)
     }
 
     override var typeName: String { kind.rawValue }
-    override var isTrue: Bool { kind == .generator || !contents.isEmpty }
-    override var depth: Int { contentsDepth }
-    override func clear() { contents = [] }
-    override var elements: [Value]? { contents }
-
-    /// The elements, leaving a generator empty.
-    func take() -> [Value] {
-        defer { if kind == .generator { contents = [] } }
-        return contents
-    }
+    override var isTrue: Bool { !elements.isEmpty }
+    override var depth: Int { elementsDepth }
+    override func clear() { elements = [] }
 }
 
 /// `namespace()`: the only thing a template can change from an inner scope.
@@ -53,6 +39,8 @@ final class Namespace: Object {
     override var typeName: String { "Namespace" }
     override func clear() { members = DictBuilder() }
     override func attribute(_ name: String) -> Value? { self[Text(name)] }
+
+    var dict: Dict { members.dict }
 
     subscript(name: Text) -> Value? {
         get { members.get(.text(name.bytes)) }
@@ -78,7 +66,7 @@ final class BoundMethod: Object {
 /// A global function such as `range`.
 final class Function: Object {
     static let names: Set<String> = [
-        "range", "dict", "namespace", "cycler", "joiner", "raise_exception", "strftime_now",
+        "range", "dict", "namespace", "cycler", "joiner", "raise_exception", "strftime_now", "lipsum",
     ]
 
     let name: String
@@ -125,7 +113,14 @@ final class Cycler: Object {
     override var typeName: String { "Cycler" }
     override var depth: Int { itemsDepth }
     override func clear() { items = [] }
-    override func attribute(_ name: String) -> Value? { name == "current" ? current : nil }
+    override func attribute(_ name: String) -> Value? {
+        switch name {
+        case "current": current
+        case "pos": .int(position)
+        case "items": .list(List(items, isTuple: true))
+        default: nil
+        }
+    }
 
     var current: Value { items.isEmpty ? .none : items[position] }
     func reset() { position = 0 }
@@ -137,14 +132,22 @@ final class Cycler: Object {
 
 /// `joiner(sep)`: empty the first time, then the separator.
 final class Joiner: Object {
-    private let separator: Text
+    private let separator: Value
     private var used = false
-    init(_ separator: Text) { self.separator = separator }
+    init(_ separator: Value) { self.separator = separator }
     override var typeName: String { "Joiner" }
+    override var depth: Int { 1 + separator.depth }
+    override func attribute(_ name: String) -> Value? {
+        switch name {
+        case "sep": separator
+        case "used": .bool(used)
+        default: nil
+        }
+    }
 
     func next() -> Value {
         defer { used = true }
-        return used ? .string(separator) : .text("")
+        return used ? separator : .text("")
     }
 }
 
@@ -183,13 +186,14 @@ final class Loop: Object {
         case "length": .int(items.count)
         case "depth": .int(depth0 + 1)
         case "depth0": .int(depth0)
-        case "previtem": index > 0 ? item(index - 1) : .undefined("there is no previous item")
+        case "previtem":
+            index > 0 ? item(index - 1) : .undefined(.other("there is no previous item"))
         case "nextitem": item(index + 1)
         default: nil
         }
     }
 
     private func item(_ place: Int) -> Value {
-        place < items.count ? items[place] : .undefined("there is no next item")
+        place < items.count ? items[place] : .undefined(.other("there is no next item"))
     }
 }

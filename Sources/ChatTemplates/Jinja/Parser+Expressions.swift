@@ -9,6 +9,7 @@ extension Parser {
 
     private mutating func conditional() throws(TemplateError) -> Expression {
         let start = position
+        let known = unknownNames.count
         var result = try disjunction()
         var levels = 0
         while take(word: "if") {
@@ -25,6 +26,7 @@ extension Parser {
                 kind: .conditional(test: test, then: result, otherwise: otherwise),
                 position: start
             )
+            forgetUnknownNames(after: known)
         }
         return result
     }
@@ -155,6 +157,8 @@ extension Parser {
                 advance()
             }
             return Expression(kind: .literal(.string(Text(bytes))), position: start)
+        case .bigInteger(let value):
+            return Expression(kind: .literal(.big(value)), position: start)
         case .integer(let value): return Expression(kind: .literal(.int(value)), position: start)
         case .float(let value): return Expression(kind: .literal(.float(value)), position: start)
         case .symbol(.leftParenthesis):
@@ -174,7 +178,7 @@ extension Parser {
         case "none", "None": return .literal(.none)
         default:
             let number = number(of: name)
-            namesUsed.insert(number)
+            read(number)
             return .name(number)
         }
     }
@@ -182,13 +186,12 @@ extension Parser {
     /// One expression, or several with commas, which make a tuple.
     mutating func tuple(
         isParenthesized: Bool = false,
-        isConditional: Bool = true,
-        endWord: String? = nil
+        isConditional: Bool = true
     ) throws(TemplateError) -> Expression {
         let start = position
         var items: [Expression] = []
         var isTuple = false
-        while !isTupleEnd(endWord) {
+        while !isTupleEnd {
             items.append(try expression(isConditional: isConditional))
             guard take(.comma) else { break }
             isTuple = true
@@ -198,10 +201,9 @@ extension Parser {
         return Expression(kind: .tuple(items), position: start)
     }
 
-    func isTupleEnd(_ endWord: String?) -> Bool {
+    var isTupleEnd: Bool {
         switch current {
         case .variableEnd, .blockEnd, .symbol(.rightParenthesis): true
-        case .name(let name): name == endWord
         default: false
         }
     }

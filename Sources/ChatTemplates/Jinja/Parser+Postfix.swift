@@ -31,6 +31,9 @@ extension Parser {
     /// A filter's name and arguments, without the `|`.
     mutating func filter(at start: Position) throws(TemplateError) -> Step {
         let name = try dottedName()
+        if !Interpreter.filterNames.contains(name) {
+            noteUnknown(fail("there is no filter '\(name)'", at: start))
+        }
         let arguments =
             current == .symbol(.leftParenthesis) ? try arguments() : Arguments()
         return Step(kind: .filter(name, arguments), position: start)
@@ -97,7 +100,11 @@ extension Parser {
 
     private mutating func test() throws(TemplateError) -> Step.Kind {
         let negated = take(word: "not")
+        let start = position
         let name = try dottedName()
+        if !Interpreter.testNames.contains(name) {
+            noteUnknown(fail("there is no test '\(name)'", at: start))
+        }
         var given = Arguments()
         if current == .symbol(.leftParenthesis) {
             given = try arguments()
@@ -111,7 +118,7 @@ extension Parser {
     private var startsTestArgument: Bool {
         switch current {
         case .name: !isWord("else", "or", "and")
-        case .string, .integer, .float, .symbol(.leftBracket), .symbol(.leftBrace): true
+        case .string, .integer, .bigInteger, .float, .symbol(.leftBracket), .symbol(.leftBrace): true
         default: false
         }
     }
@@ -147,6 +154,12 @@ extension Parser {
             result.doubleStar = try expression()
         } else if case .name(let name) = current, next == .symbol(.assign) {
             if result.doubleStar != nil { throw misplacedArgument() }
+            if result.keywords.contains(where: { $0.name == name }) {
+                throw fail("argument '\(name)' is given twice")
+            }
+            if result.keywords.count >= CallArguments.keywordLimit {
+                throw fail("a call with more than \(CallArguments.keywordLimit) named arguments")
+            }
             advance()
             advance()
             result.keywords.append((name, try expression()))

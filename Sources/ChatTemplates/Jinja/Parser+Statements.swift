@@ -29,19 +29,30 @@ extension Parser {
     }
 
     /// The rest of the tag that starts a body, the body, and the closing tag named `end`.
-    private mutating func body(until end: String) throws(TemplateError) -> [Statement] {
+    /// - Parameter declared: names that have a value in the body from its start.
+    private mutating func body(
+        until end: String,
+        in frame: Int? = nil,
+        declaring declared: [Target] = []
+    ) throws(TemplateError) -> Block {
         try expect(.blockEnd)
-        let result = try statements(until: [end])
+        let (statements, frame) = try inFrame(frame) { (p) throws(TemplateError) in
+            for target in declared { p.declare(target) }
+            return try p.allowingUnknownNames(false) { (p) throws(TemplateError) in
+                try p.statements(until: [end])
+            }
+        }
         advance()
         try expect(.blockEnd)
-        return result
+        return Block(statements: statements, frame: frame)
     }
 
     private mutating func statement() throws(TemplateError) -> Statement.Kind {
         let start = position
         let word = try expectName()
         switch word {
-        case "if": return try branch()
+        case "if":
+            return try allowingUnknownNames(true) { (p) throws(TemplateError) in try p.branch() }
         case "for": return .loop(try loop(start))
         case "set": return try set()
         case "with": return try with()
@@ -79,13 +90,18 @@ extension Parser {
         while true {
             let test = try tuple(isConditional: false)
             try expect(.blockEnd)
-            cases.append((test, try statements(until: ["elif", "else", "endif"])))
+            let body = try conditionally { (p) throws(TemplateError) in
+                try p.statements(until: ["elif", "else", "endif"])
+            }
+            cases.append((test, body))
             if !take(word: "elif") { break }
         }
         var otherwise: [Statement] = []
         if take(word: "else") {
             try expect(.blockEnd)
-            otherwise = try statements(until: ["endif"])
+            otherwise = try conditionally { (p) throws(TemplateError) in
+                try p.statements(until: ["endif"])
+            }
         }
         advance()
         try expect(.blockEnd)
@@ -93,19 +109,51 @@ extension Parser {
     }
 
     private mutating func loop(_ start: Position) throws(TemplateError) -> ForLoop {
-        let target = try target(endWord: "in")
+        enclosingLoops += 1
+        let target = try target()
+        enclosingLoops -= 1
         guard take(word: "in") else { throw fail("expected 'in', found \(current.label)") }
-        let items = try tuple(isConditional: false, endWord: "recursive")
-        let test = take(word: "if") ? try expression() : nil
+        let items = try tuple(isConditional: false)
+        return try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            try p.loop(start, target, items)
+        }
+    }
+
+    /// The loop from behind what it runs over.
+    private mutating func loop(
+        _ start: Position,
+        _ target: Target,
+        _ items: Expression
+    ) throws(TemplateError) -> ForLoop {
+        var test: Expression?
+        if take(word: "if") {
+            test = try inFrame { (p) throws(TemplateError) in
+                p.declare(target)
+                return try p.expression()
+            }.result
+        }
         let isRecursive = take(word: "recursive")
         try expect(.blockEnd)
-        loops += 1
-        let body = try statements(until: ["else", "endfor"])
-        loops -= 1
-        var otherwise: [Statement] = []
+        let body = try inFrame { (p) throws(TemplateError) in
+            p.declare(NameTable.loop)
+            p.declare(target)
+            p.loops += 1
+            p.enclosingLoops += 1
+            defer {
+                p.loops -= 1
+                p.enclosingLoops -= 1
+            }
+            return try p.statements(until: ["else", "endfor"])
+        }
+        var otherwise = Block(statements: [], frame: body.frame)
         if take(word: "else") {
             try expect(.blockEnd)
-            otherwise = try statements(until: ["endfor"])
+            enclosingLoops += 1
+            defer { enclosingLoops -= 1 }
+            let rest = try inFrame { (p) throws(TemplateError) in
+                try p.statements(until: ["endfor"])
+            }
+            otherwise = Block(statements: rest.result, frame: rest.frame)
         }
         advance()
         try expect(.blockEnd)
@@ -114,7 +162,7 @@ extension Parser {
             items: items,
             test: test,
             isRecursive: isRecursive,
-            body: body,
+            body: Block(statements: body.result, frame: body.frame),
             otherwise: otherwise,
             position: start
         )
@@ -125,10 +173,14 @@ extension Parser {
         if take(.assign) {
             let value = try tuple()
             try expect(.blockEnd)
+            assign(target)
             return .set(target, value)
         }
         var filters: [Step] = []
-        try self.filters(into: &filters)
+        try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            try p.filters(into: &filters)
+        }
+        assign(target)
         return .setBlock(target, filters: filters, body: try body(until: "endset"))
     }
 
@@ -136,16 +188,24 @@ extension Parser {
         var values: [(Target, Expression)] = []
         while current != .blockEnd {
             if !values.isEmpty { try expect(.comma) }
+            // A name here is a parameter and may be 'loop'.
+            let loops = enclosingLoops
+            enclosingLoops = 0
             let target = try target()
+            enclosingLoops = loops
             try expect(.assign)
             values.append((target, try expression()))
         }
-        return .with(values, body: try body(until: "endwith"))
+        let body = try body(until: "endwith", declaring: values.map(\.0))
+        return .with(values, body: body)
     }
 
     private mutating func filterBlock() throws(TemplateError) -> Statement.Kind {
-        var filters = [try filter(at: position)]
-        try self.filters(into: &filters)
+        let filters = try allowingUnknownNames(false) { (p) throws(TemplateError) in
+            var filters = [try p.filter(at: p.position)]
+            try p.filters(into: &filters)
+            return filters
+        }
         return .filter(filters, body: try body(until: "endfilter"))
     }
 
@@ -153,38 +213,52 @@ extension Parser {
 
     private mutating func macro() throws(TemplateError) -> Statement.Kind {
         let name = try expectName()
-        let parameters = try parameters()
-        let definition = try definition(name, parameters, end: "endmacro")
-        return .macro(definition)
+        assign(.name(number(of: name)))
+        let (parameters, frame) = try inFrame { (p) throws(TemplateError) in try p.parameters() }
+        return .macro(try definition(name, parameters, in: frame, end: "endmacro"))
     }
 
     private mutating func callBlock() throws(TemplateError) -> Statement.Kind {
         let start = position
-        let parameters = current == .symbol(.leftParenthesis) ? try parameters() : []
+        let (parameters, frame) = try inFrame { (p) throws(TemplateError) in
+            p.current == .symbol(.leftParenthesis) ? try p.parameters() : []
+        }
         let call = try expression()
         guard case .postfix(_, let steps) = call.kind, case .call? = steps.last?.kind else {
             throw fail("expected a call", at: start)
         }
-        return .call(try definition(nil, parameters, end: "endcall"), call)
+        return .call(try definition(nil, parameters, in: frame, end: "endcall"), call)
     }
 
     private mutating func definition(
         _ name: String?,
         _ parameters: [MacroDefinition.Parameter],
+        in frame: Int,
         end: String
     ) throws(TemplateError) -> MacroDefinition {
         let outer = namesUsed
+        let start = position
         namesUsed = []
         defer { namesUsed.formUnion(outer) }
-        let body = try inOwnFunction { (p) throws(TemplateError) in try p.body(until: end) }
+        let body = try inOwnFunction { (p) throws(TemplateError) in 
+            try p.body(until: end, in: frame)
+        }
+        let caller = parameters.first { $0.name == NameTable.caller }
+        if namesUsed.contains(NameTable.caller), caller?.hasNoDefault ?? false {
+            throw fail("the parameter 'caller' needs a default", at: start)
+        }
+        /// Whether the body uses a special variable that is no parameter.
+        func uses(_ name: Int) -> Bool {
+            namesUsed.contains(name) && !parameters.contains { $0.name == name }
+        }
         return MacroDefinition(
             name: name ?? "caller",
             nameNumber: name.map { number(of: $0) },
             parameters: parameters,
             body: body,
             usesCaller: namesUsed.contains(NameTable.caller),
-            usesVarargs: namesUsed.contains(NameTable.varargs),
-            usesKwargs: namesUsed.contains(NameTable.kwargs)
+            usesVarargs: uses(NameTable.varargs),
+            usesKwargs: uses(NameTable.kwargs)
         )
     }
 
@@ -195,10 +269,14 @@ extension Parser {
             if !result.isEmpty { try expect(.comma) }
             let name = try expectName()
             let value = take(.assign) ? try expression() : nil
+            if result.contains(where: { $0.text == name }) {
+                throw fail("parameter '\(name)' is named twice")
+            }
             if value == nil && result.last?.defaultValue != nil {
                 throw fail("a parameter without default follows one with a default")
             }
             if result.count >= 256 { throw fail("a macro with more than 256 parameters") }
+            declare(number(of: name))
             result.append(.init(name: number(of: name), text: name, defaultValue: value))
         }
         try expect(.rightParenthesis)
@@ -207,13 +285,11 @@ extension Parser {
 
     // MARK: assignment
 
-    private mutating func target(
-        endWord: String? = nil,
-        allowsAttribute: Bool = false
-    ) throws(TemplateError) -> Target {
+    private mutating func target(allowsAttribute: Bool = false) throws(TemplateError) -> Target
+    {
         var items: [Target] = []
         var isTuple = false
-        while !isTupleEnd(endWord) {
+        while !isTupleEnd {
             items.append(try singleTarget(allowsAttribute))
             guard take(.comma) else { break }
             isTuple = true
@@ -237,6 +313,10 @@ extension Parser {
         if allowsAttribute, take(.dot) {
             return .attribute(number(of: name), Text(try expectName()))
         }
-        return .name(number(of: name))
+        let number = number(of: name)
+        if number == NameTable.loop && enclosingLoops > 0 {
+            throw fail("cannot assign to 'loop' in a loop", at: start)
+        }
+        return .name(number)
     }
 }

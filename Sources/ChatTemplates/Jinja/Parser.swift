@@ -5,10 +5,20 @@ struct Parser {
     private let tokens: [Token]
     private let lines: SourceLines
     private(set) var names = NameTable()
+    private(set) var frames = Frames()
     private var index = 0
     private var depth = 0
     /// Loops around the current statement that `break` may leave.
     var loops = 0
+    /// Conditions around the current statement in its block.
+    private var conditions = 0
+    /// Loops around the current statement, also through macros.
+    var enclosingLoops = 0
+    /// Whether the current code may name a filter that does not exist, as jinja2 allows directly
+    /// inside an `if`: it is an error when it runs.
+    var allowsUnknownNames = false
+    /// Filters and tests that do not exist, outside of conditions.
+    private(set) var unknownNames: [TemplateError] = []
     /// Names read so far; a macro learns from it whether its body uses `caller`.
     var namesUsed: Set<Int> = []
 
@@ -20,7 +30,83 @@ struct Parser {
     mutating func template() throws(TemplateError) -> [Statement] {
         let body = try statements(until: [])
         if current != .end { throw unexpected() }
+        if let error = unknownNames.first { throw error }
         return body
+    }
+
+    // MARK: variables
+
+    mutating func read(_ number: Int) {
+        namesUsed.insert(number)
+        frames.read(number)
+    }
+
+    /// Notes that the names in `target` are assigned here.
+    mutating func assign(_ target: Target) {
+        switch target {
+        case .name(let number): frames.assign(number, isConditional: conditions > 0)
+        case .attribute(let number, _): frames.read(number)
+        case .tuple(let targets): for target in targets { assign(target) }
+        }
+    }
+
+    /// Notes that the names in `target` have a value from the start of the current block.
+    mutating func declare(_ target: Target) {
+        switch target {
+        case .name(let number), .attribute(let number, _): frames.declare(number)
+        case .tuple(let targets): for target in targets { declare(target) }
+        }
+    }
+
+    mutating func declare(_ number: Int) { frames.declare(number) }
+
+    /// Parses a condition's branches.
+    mutating func conditionally<Result>(
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        conditions += 1
+        defer { conditions -= 1 }
+        return try body(&self)
+    }
+
+    /// Parses inside a block with variables of its own: a new one, or `frame` again. Returns its
+    /// number too.
+    mutating func inFrame<Result>(
+        _ frame: Int? = nil,
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> (result: Result, frame: Int) {
+        let outer = frames.current
+        let outerConditions = conditions
+        conditions = 0
+        if let frame { frames.leave(to: frame) } else { _ = frames.enter() }
+        let inner = frames.current
+        defer {
+            frames.leave(to: outer)
+            conditions = outerConditions
+        }
+        return (try body(&self), inner)
+    }
+
+    // MARK: filters and tests that do not exist
+
+    mutating func noteUnknown(_ error: TemplateError) {
+        if !allowsUnknownNames { unknownNames.append(error) }
+    }
+
+    /// What was parsed since there were `count` turned out to be part of a condition.
+    mutating func forgetUnknownNames(after count: Int) {
+        unknownNames.removeLast(unknownNames.count - count)
+    }
+
+    /// Parses where unknown names are allowed or not.
+    mutating func allowingUnknownNames<Result>(
+        _ isAllowed: Bool,
+        _ body: (inout Parser) throws(TemplateError) -> Result
+    ) throws(TemplateError) -> Result {
+        let outer = allowsUnknownNames
+        allowsUnknownNames = isAllowed
+        defer { allowsUnknownNames = outer }
+        return try body(&self)
     }
 
     // MARK: tokens
@@ -94,6 +180,8 @@ struct NameTable: Sendable {
     static let kwargs = 3
 
     private(set) var names = ["loop", "caller", "varargs", "kwargs"]
+    /// Whether each name is that of a global function.
+    private(set) var isFunction = [false, false, false, false]
     private var numbers = ["loop": loop, "caller": caller, "varargs": varargs, "kwargs": kwargs]
 
     func find(_ name: String) -> Int? { numbers[name] }
@@ -101,6 +189,7 @@ struct NameTable: Sendable {
     mutating func number(of name: String) -> Int {
         if let number = numbers[name] { return number }
         names.append(name)
+        isFunction.append(Function.names.contains(name))
         numbers[name] = names.count - 1
         return names.count - 1
     }

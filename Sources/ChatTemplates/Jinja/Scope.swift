@@ -3,8 +3,7 @@ final class Scope {
     /// Up to here a search is faster than hashing.
     private static let smallCount = 16
 
-    private var numbers: [Int] = []
-    private var values: [Value] = []
+    private var entries: [(number: Int, value: Value)] = []
     /// Where each number is, once there are many.
     private var index: [Int: Int] = [:]
     let parent: Scope?
@@ -13,33 +12,34 @@ final class Scope {
 
     /// Looks here and then outwards.
     func find(_ number: Int) -> Value? {
-        var scope: Scope? = self
-        while let here = scope {
-            if let place = here.place(of: number) { return here.values[place] }
-            scope = here.parent
+        var scope = self
+        while true {
+            if let place = scope.place(of: number) { return scope.entries[place].value }
+            guard let parent = scope.parent else { return nil }
+            scope = parent
         }
-        return nil
     }
 
     func set(_ number: Int, _ value: Value) {
         if let place = place(of: number) {
-            values[place] = value
+            entries[place].value = value
             return
         }
-        numbers.append(number)
-        values.append(value)
-        if numbers.count > Self.smallCount {
-            for place in index.count..<numbers.count { index[numbers[place]] = place }
+        if entries.isEmpty { entries.reserveCapacity(4) }
+        entries.append((number, value))
+        if entries.count > Self.smallCount {
+            for place in index.count..<entries.count { index[entries[place].number] = place }
         }
     }
 
     private func place(of number: Int) -> Int? {
-        numbers.count > Self.smallCount ? index[number] : numbers.firstIndex(of: number)
+        if entries.count > Self.smallCount { return index[number] }
+        for place in entries.indices where entries[place].number == number { return place }
+        return nil
     }
 
     func removeAll() {
-        numbers = []
-        values = []
+        entries = []
         index = [:]
     }
 }

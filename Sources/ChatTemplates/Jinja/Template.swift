@@ -4,6 +4,8 @@ import Core
 struct Template: Sendable {
     let body: [Statement]
     let names: NameTable
+    /// For each block the names that are undefined until they are assigned.
+    let hiddenNames: [[Int]]
     let lines: SourceLines
 
     init(source: String) throws(TemplateError) {
@@ -23,6 +25,7 @@ struct Template: Sendable {
         var parser = Parser(tokens, lines: lines)
         body = try parser.template()
         names = parser.names
+        hiddenNames = parser.frames.hiddenNames()
     }
 
     /// The text the template makes of `variables`.

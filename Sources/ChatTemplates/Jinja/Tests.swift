@@ -15,9 +15,9 @@ extension Interpreter {
         case "boolean": if case .bool = value { return true }
         case "true": if case .bool(true) = value { return true }
         case "false": if case .bool(false) = value { return true }
-        case "integer": if case .int = value { return true }
+        case "integer": return value.isNumber && value.typeName == "int"
         case "float": if case .float = value { return true }
-        case "number": return value.number != nil
+        case "number": return value.isNumber
         case "string": return value.textValue != nil
         case "mapping": if case .dict = value { return true }
         case "sequence", "iterable": return isSequence(value, orIterable: name == "iterable")
@@ -26,7 +26,7 @@ extension Interpreter {
             let text = try printed(value)
             try charge(characters: text)
             return text.isAll(name == "lower" ? .islower : .isupper)
-        case "escaped": return false
+        case "escaped": if case .object(is Markup) = value { return true }
         default: throw fail("there is no test named '\(name)'")
         }
         return false
@@ -57,6 +57,7 @@ extension Interpreter {
 
     private func isSame(_ a: Value, _ b: Value) throws(TemplateError) -> Bool {
         switch (a, b) {
+        case (.undefined, _), (.float, .float): false
         case (.list(let a), .list(let b)): a === b
         case (.dict(let a), .dict(let b)): a === b
         default: a.typeName == b.typeName ? try equal(a, b) : false
@@ -84,6 +85,7 @@ extension Interpreter {
         case "filter", "test":
             _ = try bind(given)
             let known = name == "filter" ? Self.filterNames : Self.testNames
+            try checkKey(value)
             return value.textValue.map { known.contains($0.string) } ?? false
         default: return nil
         }
@@ -92,8 +94,9 @@ extension Interpreter {
     private func isSequence(_ value: Value, orIterable: Bool) -> Bool {
         switch value {
         case .string, .list, .dict, .undefined: return true
-        case .object(let sequence as Sequence): return orIterable || sequence.kind == .range
-        case .object(let object): return orIterable && object is Loop
+        case .object(let object):
+            if object is RangeObject || object is Markup { return true }
+            return orIterable && (object is DictView || object is Generator || object is Loop)
         default: return false
         }
     }
@@ -104,7 +107,7 @@ extension Interpreter {
             || object is Loop
     }
 
-    private static let testNames: Set<String> = [
+    static let testNames: Set<String> = [
         "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even",
         "false", "filter", "float", "ge", "greaterthan", "gt", "in", "integer", "iterable", "le",
         "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "sameas", "sequence",

@@ -7,11 +7,15 @@ extension Text {
 
     /// Byte offset of the last `needle`.
     func findLast(_ needle: Text) -> Int? {
-        if needle.isEmpty { return bytes.count }
-        var backwards = Text(Array(bytes.reversed()))
-        let reversedNeedle = Text(Array(needle.bytes.reversed()))
-        backwards.marks = .none
-        return backwards.find(reversedNeedle).map { bytes.count - $0 - needle.bytes.count }
+        needle.isEmpty ? bytes.count : occurrencesFromEnd(of: needle, limit: 1).first
+    }
+
+    /// Byte offsets of occurrences that are taken right to left, in rising order; the needle is not
+    /// empty.
+    func occurrencesFromEnd(of needle: Text, limit: Int = .max) -> [Int] {
+        let backwards = Text(bytes.reversed())
+        let hits = backwards.occurrences(of: Text(needle.bytes.reversed()), limit: limit)
+        return hits.reversed().map { bytes.count - $0 - needle.bytes.count }
     }
 
     /// Byte offsets of every occurrence, left to right, not overlapping. Linear time: the search
@@ -114,25 +118,36 @@ extension Text {
         return slice(start..<max(start, end))
     }
 
-    /// `str.split()` without a separator.
+    /// `str.split(None, limit)`: the rest at the end keeps its white space.
     func splitOnSpace(limit: Int = .max) -> [Text] {
-        var result: [Text] = []
+        let words = wordRanges
+        let pieces = words.prefix(limit).map { slice($0) }
+        return limit < words.count ? pieces + [slice(words[limit].lowerBound..<bytes.count)] : pieces
+    }
+
+    /// `str.rsplit(None, limit)`: the rest at the start keeps its white space.
+    func splitOnSpaceFromEnd(limit: Int) -> [Text] {
+        let words = wordRanges
+        let head = max(0, words.count - limit)
+        let rest = words.dropFirst(head).map { slice($0) }
+        return head == 0 ? rest : [slice(0..<words[head - 1].upperBound)] + rest
+    }
+
+    /// Byte ranges between runs of white space.
+    private var wordRanges: [Range<Int>] {
+        var result: [Range<Int>] = []
         var start: Int?
         var position = 0
         for scalar in string.unicodeScalars {
             if scalar.isPythonSpace {
-                if let from = start { result.append(slice(from..<position)) }
+                if let from = start { result.append(from..<position) }
                 start = nil
             } else if start == nil {
                 start = position
-                if result.count >= limit {
-                    result.append(slice(position..<bytes.count))
-                    return result
-                }
             }
             position += UTF8.width(scalar)
         }
-        if let from = start { result.append(slice(from..<position)) }
+        if let from = start { result.append(from..<position) }
         return result
     }
 

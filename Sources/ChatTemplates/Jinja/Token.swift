@@ -5,6 +5,7 @@ struct Token: Sendable {
         case name(String)
         case string([UInt8])
         case integer(Int)
+        case bigInteger(BigInt)
         case float(Double)
         case symbol(Symbol)
         case end
@@ -78,7 +79,7 @@ extension Token.Kind {
         case .blockEnd: "'%}'"
         case .name(let name): "'\(name)'"
         case .string: "a string"
-        case .integer, .float: "a number"
+        case .integer, .bigInteger, .float: "a number"
         case .symbol(let symbol): "'\(symbol.rawValue)'"
         case .end: "the end of the template"
         }

@@ -4,10 +4,12 @@ import Core
 /// the immutable sandbox, so sharing them is safe.
 enum Value {
     /// The payload says what was missing, for errors.
-    case undefined(String)
+    case undefined(Missing)
     case none
     case bool(Bool)
     case int(Int)
+    /// An integer that needs more than 64 bits, and no other.
+    case big(BigInt)
     case float(Double)
     case string(Text)
     case list(List)
@@ -38,6 +40,8 @@ enum Value {
 
     static func text(_ string: String) -> Value { .string(Text(string)) }
 
+    static func integer(_ value: BigInt) -> Value { value.small.map(Value.int) ?? .big(value) }
+
     /// How deep containers nest inside; bounds every recursive walk.
     var depth: Int {
         switch self {
@@ -56,6 +60,7 @@ enum Value {
         case .undefined, .none: false
         case .bool(let value): value
         case .int(let value): value != 0
+        case .big: true
         case .float(let value): value != 0
         case .string(let text): !text.isEmpty
         case .list(let list): !list.elements.isEmpty
@@ -64,7 +69,7 @@ enum Value {
         }
     }
 
-    /// An integer or boolean as Python's `int` sees it.
+    /// An integer or boolean as Python's `int` sees it, if it fits.
     var integer: Int? {
         switch self {
         case .bool(let value): value ? 1 : 0
@@ -73,12 +78,28 @@ enum Value {
         }
     }
 
-    var number: Double? {
-        if case .float(let value) = self { return value }
-        return integer.map(Double.init)
+    /// An integer of any size, or a boolean.
+    var bigInteger: BigInt? {
+        if case .big(let value) = self { return value }
+        return integer.map(BigInt.init)
     }
 
-    var textValue: Text? { if case .string(let text) = self { text } else { nil } }
+    /// Any number; infinite for an integer that no float is near.
+    var number: Double? {
+        switch self {
+        case .float(let value): value
+        case .big(let value): value.double
+        default: integer.map(Double.init)
+        }
+    }
+
+    var textValue: Text? {
+        switch self {
+        case .string(let text): text
+        case .object(let markup as Markup): markup.text
+        default: nil
+        }
+    }
 
     /// Python's name of the type, for messages.
     var typeName: String {
@@ -86,7 +107,7 @@ enum Value {
         case .undefined: "Undefined"
         case .none: "NoneType"
         case .bool: "bool"
-        case .int: "int"
+        case .int, .big: "int"
         case .float: "float"
         case .string: "str"
         case .list(let list): list.isTuple ? "tuple" : "list"
@@ -101,8 +122,24 @@ enum Value {
         case .string(let text): text.hasInput
         case .list(let list): list.elements.contains { $0.hasInput }
         case .dict(let dict): dict.entries.contains { $0.key.hasInput || $0.value.hasInput }
-        case .object(let object): object.elements?.contains { $0.hasInput } ?? false
         default: false
+        }
+    }
+}
+
+/// Why a value is undefined; its text is made only for an error.
+enum Missing {
+    case variable(String)
+    case attribute(String)
+    case item
+    case other(StaticString)
+
+    var message: String {
+        switch self {
+        case .variable(let name): "'\(name)' is undefined"
+        case .attribute(let name): "there is no attribute '\(name)'"
+        case .item: "there is no such item"
+        case .other(let reason): reason.description
         }
     }
 }
@@ -134,6 +171,13 @@ final class Dict {
         self.entries = entries
         self.index = index
         depth = 1 + (entries.lazy.map { max($0.value.depth, $0.key.depth) }.max() ?? 0)
+    }
+
+    /// The same entries, another identity.
+    init(copy other: Dict) {
+        entries = other.entries
+        index = other.index
+        depth = other.depth
     }
 
     /// The value of a string key.
@@ -192,7 +236,10 @@ struct DictBuilder {
 /// A hashable key: `1`, `1.0` and `True` are the same one, as in Python.
 enum Key: Hashable {
     case none
+    /// All undefined values are one key, as in jinja2.
+    case undefined
     case int(Int)
+    case big(BigInt)
     case float(Double)
     case text([UInt8])
     case tuple([Key])
@@ -203,14 +250,27 @@ enum Key: Hashable {
         case .none: self = .none
         case .bool(let value): self = .int(value ? 1 : 0)
         case .int(let value): self = .int(value)
-        case .float(let value): self = Int(exactly: value).map(Key.int) ?? .float(value)
+        case .big(let value): self = .big(value)
+        case .float(let value): self = Key(value)
         case .string(let text): self = .text(text.bytes)
+        case .object(let markup as Markup): self = .text(markup.text.bytes)
         case .object(let object): self = .object(ObjectIdentifier(object))
         case .list(let list) where list.isTuple:
             let keys = list.elements.compactMap(Key.init)
             guard keys.count == list.elements.count else { return nil }
             self = .tuple(keys)
-        case .list, .dict, .undefined: return nil
+        case .undefined: self = .undefined
+        case .list, .dict: return nil
+        }
+    }
+
+    private init(_ value: Double) {
+        if let small = Int(exactly: value) {
+            self = .int(small)
+        } else if value.isFinite && value == value.rounded() {
+            self = .big(BigInt(truncating: value))
+        } else {
+            self = .float(value)
         }
     }
 }

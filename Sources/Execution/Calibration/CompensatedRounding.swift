@@ -2,12 +2,15 @@ internal import COpenBLAS
 internal import Foundation
 package import ModelFiles
 
-/// Rounding to 4 bits that minimises the error of a layer's output instead of its weights' (GPTQ,
+/// Rounding to few bits that minimises the error of a layer's output instead of its weights' (GPTQ,
 /// Frantar et al. 2022): columns are rounded one after the other, and what each loses is made up
 /// for by the columns that follow, as far as the layer's inputs are correlated.
 package struct CompensatedRounding: RowRounding {
-    /// Formats this can round to: a scale per 32 weights times a code book of 16 values.
-    package static let types: Set<TensorType> = [.q4_0, .iq4_nl]
+    /// Formats this can round to.
+    package static let types = BlockLattice.types
+    /// What a model can be quantised to with it; all of its matrices but those whose rows do not
+    /// divide into blocks are of these formats.
+    package static let targets: [QuantizationTarget] = [.q4_0, .iq4_nl, .q4_k_m, .q5_k_m, .q6_k]
 
     private let width: Int
     /// U of U^T U = (x x^T)^-1, upper triangle, row by row.
@@ -48,8 +51,8 @@ package struct CompensatedRounding: RowRounding {
         return status == 0
     }
 
-    /// Columns whose losses are passed on together.
-    private static let stripe = 128
+    /// Columns whose losses are passed on together; whole blocks of every type.
+    private static let stripe = 256
 
     /// Rounds `rows` rows and writes their blocks. Called from several threads.
     /// - Parameters:
@@ -61,7 +64,6 @@ package struct CompensatedRounding: RowRounding {
         as type: TensorType,
         into out: UnsafeMutableRawPointer
     ) {
-        let book = CodeBook(type)
         let losses = UnsafeMutablePointer<Float>.allocate(capacity: rows * Self.stripe)
         defer { losses.deallocate() }
         let rowBytes = width / type.blockWidth * type.byteCount
@@ -71,7 +73,7 @@ package struct CompensatedRounding: RowRounding {
                 let row0 = weights + row * width, loss = losses + row * Self.stripe
                 for block in stride(from: start, to: end, by: type.blockWidth) {
                     let target = out + row * rowBytes + block / type.blockWidth * type.byteCount
-                    round(row0, block, end, loss - start, book, target)
+                    round(row0, block, end, loss - start, type, target)
                 }
             }
             guard end < width else { break }
@@ -97,87 +99,51 @@ package struct CompensatedRounding: RowRounding {
         }
     }
 
-    /// Rounds the 32 columns from `block` and passes their losses on up to column `end`.
+    /// Rounds the columns of the block that starts at column `block`, with scales for the weights as
+    /// they are then, and passes their losses on up to column `end`.
     private func round(
         _ row: UnsafeMutablePointer<Float>,
         _ block: Int,
         _ end: Int,
         _ losses: UnsafeMutablePointer<Float>,
-        _ book: CodeBook,
+        _ type: TensorType,
         _ out: UnsafeMutableRawPointer
     ) {
-        let scale = book.scale(for: row + block) { 1 / factor[(block + $0) * (width + 1)] }
-        let value = Float(scale)
+        let count = type.blockWidth
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { importance in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { codes in
+                guard let weights = importance.baseAddress, let codes = codes.baseAddress else {
+                    return
+                }
+                for place in 0..<count {
+                    let own = factor[(block + place) * (width + 1)]
+                    weights[place] = 1 / (own * own)
+                }
+                let lattice = BlockLattice(type, row + block, weights: weights)
+                for place in 0..<count {
+                    let column = block + place
+                    let (code, value) = lattice.nearest(row[column], at: place)
+                    codes[place] = code
+                    losses[column] = pass(row[column] - value, of: column, on: row, upTo: end)
+                }
+                lattice.store(codes, into: out)
+            }
+        }
+    }
+
+    /// Takes what the columns after `column` can make up for off them.
+    /// - Returns: the loss in the factor's units.
+    private func pass(
+        _ miss: Float,
+        of column: Int,
+        on row: UnsafeMutablePointer<Float>,
+        upTo end: Int
+    ) -> Float {
         factor.withUnsafeBufferPointer { factor in
-            guard let factor = factor.baseAddress else { return }
-            for offset in 0..<32 {
-                let column = block + offset, own = factor + column * width
-                let code = book.nearest(row[column], scale: value)
-                // Element j shares its byte with element j + 16.
-                let byte = out + 2 + offset % 16
-                let low = offset < 16 ? 0 : byte.load(as: UInt8.self)
-                byte.storeBytes(of: low | code << (offset < 16 ? 0 : 4), as: UInt8.self)
-                let loss = (row[column] - value * book.values[Int(code)]) / own[column]
-                losses[column] = loss
-                for next in stride(from: column + 1, to: end, by: 1) {
-                    row[next] -= loss * own[next]
-                }
-            }
+            guard let factor = factor.baseAddress else { return 0 }
+            let own = factor + column * width, loss = miss / own[column]
+            for next in column + 1..<max(end, column + 1) { row[next] -= loss * own[next] }
+            return loss
         }
-        out.storeBytes(of: scale.bitPattern.littleEndian, as: UInt16.self)
-    }
-}
-
-/// The 16 values, before scaling, of a format of 4 bits.
-private struct CodeBook {
-    let values: [Float]
-
-    init(_ type: TensorType) {
-        switch type {
-        case .iq4_nl:
-            values = [
-                -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
-            ]
-        default: values = (-8...7).map { Float($0) }
-        }
-    }
-
-    func nearest(_ x: Float, scale: Float) -> UInt8 {
-        guard scale != 0 else { return values[8] == 0 ? 8 : 0 }
-        let wanted = x / scale
-        var best = 0
-        for code in 1..<values.count where abs(values[code] - wanted) < abs(values[best] - wanted) {
-            best = code
-        }
-        return UInt8(best)
-    }
-
-    /// The scale that rounds 32 weights with the least weighted squared error, among those that put
-    /// the largest weight near either end of the book.
-    func scale(
-        for weights: UnsafePointer<Float>,
-        importance: (_ index: Int) -> Float
-    ) -> Float16 {
-        let extreme = (0..<32).max { abs(weights[$0]) < abs(weights[$1]) }.map { weights[$0] } ?? 0
-        guard extreme != 0, extreme.isFinite else { return 0 }
-        let weighted = (0..<32).map { index in
-            let weight = importance(index)
-            return weight * weight
-        }
-        var best: (scale: Float16, error: Float) = (0, .infinity)
-        for end in [values[0], values[values.count - 1]] {
-            for step in 0..<14 {
-                let scale = Float16(extreme / end * (0.7 + 0.025 * Float(step)))
-                guard scale.isFinite else { continue }
-                var error: Float = 0
-                for index in 0..<32 {
-                    let code = nearest(weights[index], scale: Float(scale))
-                    let miss = weights[index] - Float(scale) * values[Int(code)]
-                    error += weighted[index] * miss * miss
-                }
-                if error < best.error { best = (scale, error) }
-            }
-        }
-        return best.scale
     }
 }

@@ -119,15 +119,21 @@ extension Blocks {
     private static let targets8 = targets(8)
     private static let targets16 = targets(16)
 
+    /// The best scale for codes from -8 to 7.
+    static func scaleOfEights(_ block: WeightedRun) -> Float {
+        block.scale(targets: targets8) { $0.clamped(-8, 7).nearest }
+    }
+
     private static func searchScale(
         _ zero: Float,
         _ scratch: BlockScratch,
         _ out: UnsafeMutablePointer<UInt8>
     ) {
         let block = WeightedRun(scratch, count: 32)
-        let scale = block.scale(targets: zero == 8 ? targets8 : targets16) {
-            $0.clamped(-zero, zero - 1).nearest
-        }
+        let scale =
+            zero == 8
+            ? scaleOfEights(block)
+            : block.scale(targets: targets16) { $0.clamped(-16, 15).nearest }
         let inverse = inverse(storeHalf(scale, out))
         block.run.write(scratch.codes) {
             ($0 * inverse).clamped(-zero, zero - 1).nearest + zero

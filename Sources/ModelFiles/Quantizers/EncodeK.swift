@@ -5,18 +5,26 @@
 extension Blocks {
     static func encodeQ4K(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
         AffineSuperblock(scratch, most: 15).store(scratch, out)
+        packQ4K(scratch.codes, out)
+    }
+
+    static func packQ4K(_ codes: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<UInt8>) {
         for chunk in 0..<4 {
-            let codes = scratch.codes + 64 &* chunk, bytes = out + (16 &+ 32 &* chunk)
+            let codes = codes + 64 &* chunk, bytes = out + (16 &+ 32 &* chunk)
             for j in 0..<32 { bytes[j] = codes[j] | codes[j &+ 32] << 4 }
         }
     }
 
     static func encodeQ5K(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
         AffineSuperblock(scratch, most: 31).store(scratch, out)
+        packQ5K(scratch.codes, out)
+    }
+
+    static func packQ5K(_ codes: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<UInt8>) {
         let fifth = out + 16
         for j in 0..<32 { fifth[j] = 0 }
         for chunk in 0..<4 {
-            let codes = scratch.codes + 64 &* chunk, bytes = out + (48 &+ 32 &* chunk)
+            let codes = codes + 64 &* chunk, bytes = out + (48 &+ 32 &* chunk)
             let bit = UInt8(2 &* chunk)
             for j in 0..<32 {
                 bytes[j] = codes[j] & 15 | codes[j &+ 32] << 4
@@ -27,7 +35,7 @@ extension Blocks {
 }
 
 /// The scales of a superblock.
-private struct AffineSuperblock {
+struct AffineSuperblock {
     private var most: Float
     /// Half-precision floats.
     private var d: Float, dmin: Float
@@ -127,8 +135,13 @@ private struct AffineSuperblock {
         }
     }
 
-    /// Writes d, dmin and the twelve bytes of scales and offsets, and into the scratch the codes.
-    func store(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
+    /// What a sub-block's codes are multiplied with, and what is taken off then.
+    func scale(of sub: Int) -> (step: Float, offset: Float) {
+        (d * scales[sub], dmin * offsets[sub])
+    }
+
+    /// Writes d, dmin and the twelve bytes of scales and offsets.
+    func storeScales(_ out: UnsafeMutablePointer<UInt8>) {
         Blocks.storeHalf(d, out)
         Blocks.storeHalf(dmin, out + 2)
         let bytes = out + 4
@@ -139,6 +152,11 @@ private struct AffineSuperblock {
             bytes[j &+ 4] = low.1 | (high.1 >> 4) << 6
             bytes[j &+ 8] = high.0 & 15 | high.1 << 4
         }
+    }
+
+    /// Writes the scales, and into the scratch the codes.
+    func store(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
+        storeScales(out)
         for sub in 0..<8 {
             let inverse = inverse(d * scales[sub]), shift = dmin * offsets[sub]
             Run(values: scratch.values + 32 &* sub, vectors: 4)

@@ -3,9 +3,13 @@
 extension Blocks {
     static func encodeQ6K(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
         Q6Superblock(scratch).store(scratch, out)
-        // Each half: four rows of 32, in pairs of nibbles, their upper two bits in one byte.
+        packQ6K(scratch.codes, out)
+    }
+
+    /// Each half: four rows of 32, in pairs of nibbles, their upper two bits in one byte.
+    static func packQ6K(_ codes: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<UInt8>) {
         for side in 0..<2 {
-            let codes = scratch.codes + 128 &* side
+            let codes = codes + 128 &* side
             let low = out + 64 &* side, high = out + (128 &+ 32 &* side)
             for j in 0..<32 {
                 let q = (codes[j], codes[j &+ 32], codes[j &+ 64], codes[j &+ 96])
@@ -19,7 +23,7 @@ extension Blocks {
     fileprivate static let targets32 = targets(32)
 }
 
-private struct Q6Superblock {
+struct Q6Superblock {
     /// A half-precision float.
     private var d: Float
     private var scales = InlineArray<16, Float>(repeating: 0)
@@ -86,11 +90,19 @@ private struct Q6Superblock {
         if aa > 0, (xa / aa).isFinite { d = Blocks.half(nearest: xa / aa) }
     }
 
-    /// Writes d and the scales, and into the scratch the codes.
-    func store(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
+    /// What a sub-block's codes, from -32 on, are multiplied with.
+    func scale(of sub: Int) -> Float { d * scales[sub] }
+
+    /// Writes d and the scales.
+    func storeScales(_ out: UnsafeMutablePointer<UInt8>) {
         Blocks.storeHalf(d, out + 208)
+        for sub in 0..<16 { out[192 &+ sub] = UInt8(bitPattern: Int8(scales[sub])) }
+    }
+
+    /// Writes the scales, and into the scratch the codes.
+    func store(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
+        storeScales(out)
         for sub in 0..<16 {
-            out[192 &+ sub] = UInt8(bitPattern: Int8(scales[sub]))
             let inverse = inverse(d * scales[sub])
             Run(values: scratch.values + 16 &* sub, vectors: 2)
                 .write(scratch.codes + 16 &* sub) {

@@ -8,10 +8,20 @@ extension Blocks {
 
     static func encodeIQ4NL(_ scratch: BlockScratch, _ out: UnsafeMutablePointer<UInt8>) {
         let block = WeightedRun(scratch, count: 32)
-        let scale = block.scale(targets: iq4Targets, quantise: nearestIQ4)
-        let inverse = inverse(storeHalf(scale, out))
+        let inverse = inverse(storeHalf(scaleOfIQ4(block), out))
         block.run.write(scratch.codes) { iq4Code($0 * inverse) }
         packNibbles(scratch.codes, out + 2)
+    }
+
+    static func scaleOfIQ4(_ block: WeightedRun) -> Float {
+        block.scale(targets: iq4Targets, quantise: nearestIQ4)
+    }
+
+    /// The place of the table's value nearest to `value`.
+    static func iq4Code(_ value: Float) -> UInt8 {
+        var code: UInt8 = 0
+        for i in 0..<15 where value > (iq4Values[i] + iq4Values[i + 1]) / 2 { code += 1 }
+        return code
     }
 
     /// The nearest values of the table.

@@ -3,6 +3,7 @@ internal import Core
 internal import Generation
 internal import Hummingbird
 internal import Metering
+internal import Tokenization
 
 // Every failure's HTTP status and OpenAI words are chosen here.
 
@@ -13,6 +14,7 @@ extension OpenAIError {
         case let error as JSONError:
             self = .invalid(nil, "the body is not JSON: \(error)", code: "invalid_json")
         case let error as TemplateError: self.init(error)
+        case let error as TokenizationError: self.init(error, at: "messages")
         case let error as SubmissionError: self.init(error)
         case let error as LedgerError: self.init(error)
         default: self = .internalError("\(error)")
@@ -26,6 +28,11 @@ extension OpenAIError {
             "the chat template refused the messages: \(reason)",
             code: "invalid_messages"
         )
+    }
+
+    /// - Parameter param: the field that holds the text.
+    init(_ error: TokenizationError, at param: String) {
+        self = .invalid(param, error.message, code: "text_too_complex")
     }
 
     init(_ error: SubmissionError) {

@@ -94,7 +94,11 @@ struct CompletionRequest: Sendable {
     ) throws(OpenAIError) -> [TokenID] {
         guard let text = value.string else { return try tokens(value, path, model) }
         guard let tokenizer = model.language.tokenizer else { throw .noTokenizer(path) }
-        return tokenizer.encode(RenderedPrompt.input(text), addSpecial: true)
+        do throws(TokenizationError) {
+            return try tokenizer.encode(RenderedPrompt.input(text), addSpecial: true)
+        } catch {
+            throw OpenAIError(error, at: path)
+        }
     }
 
     private static func tokens(

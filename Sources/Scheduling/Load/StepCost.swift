@@ -1,0 +1,119 @@
+/// What a step takes, learnt from steps that were measured. A value without a clock: who has one
+/// tells it what passed.
+///
+/// A step's size is its tokens and, at `sampledWeight` tokens each, the rows whose logits it gives.
+/// Sizes fall into classes, four to each doubling; a class remembers a moving average of its steps,
+/// and between two of them time grows in a straight line.
+package struct StepCost: Sendable {
+    private struct Point {
+        var size: Double
+        var seconds: Double
+        /// Number of the observation that touched it last.
+        var latest: Int
+    }
+
+    /// Share of a new observation in the average.
+    private static let weight = 0.25
+    /// A step that takes longer than this many times what is known was disturbed.
+    private static let disturbed = 2.0
+    /// Observations after which a point that was not seen again is too old to be believed.
+    private static let lifetime = 1024
+    private static let classes = 80
+
+    private let sampledWeight: Double
+    private var points: [Point?]
+    private var observations = 0
+
+    /// - Parameter sampledWeight: what a row of logits costs, as a share of a token: the output
+    ///   head's weights over all others'.
+    package init(sampledWeight: Double) {
+        self.sampledWeight = sampledWeight.isFinite ? max(0, sampledWeight) : 0
+        points = Array(repeating: nil, count: Self.classes)
+    }
+
+    /// Takes in a step of `tokens` of which `rows` gave logits.
+    package mutating func observe(tokens: Int, rows: Int, seconds: Double) {
+        guard tokens > 0, seconds > 0, seconds.isFinite else { return }
+        observations += 1
+        let size = size(tokens, rows)
+        let place = Self.place(of: size)
+        guard var point = points[place], isFresh(point) else {
+            points[place] = Point(size: size, seconds: seconds, latest: observations)
+            return
+        }
+        let believed = min(seconds, point.seconds * Self.disturbed)
+        point.size += (size - point.size) * Self.weight
+        point.seconds += (believed - point.seconds) * Self.weight
+        point.latest = observations
+        points[place] = point
+    }
+
+    /// Seconds that such a step will take at most, if no token makes the next one dearer; nil while
+    /// nothing is known.
+    package func seconds(tokens: Int, rows: Int) -> Double? {
+        seconds(size: size(tokens, rows), free: 1)
+    }
+
+    /// The same for who wants to find out: as if the largest known size could be doubled for
+    /// nothing.
+    package func hopefulSeconds(tokens: Int, rows: Int) -> Double? {
+        seconds(size: size(tokens, rows), free: 2)
+    }
+
+    /// The most tokens of a step with `rows` rows of logits that takes no longer than `limit`;
+    /// at most `most`.
+    package func tokens(within limit: Double, rows: Int, most: Int) -> Int {
+        var low = 0
+        var high = most
+        while low < high {
+            let middle = low + (high - low + 1) / 2
+            if (seconds(tokens: middle, rows: rows) ?? 0) <= limit {
+                low = middle
+            } else {
+                high = middle - 1
+            }
+        }
+        return low
+    }
+
+    /// - Parameter free: how many times the largest known size takes no longer than that.
+    private func seconds(size: Double, free: Double) -> Double? {
+        let place = Self.place(of: size)
+        let below = points[...place].last { isKnown($0, from: 0, to: size) } ?? nil
+        let above = points[place...].first { isKnown($0, from: size, to: .infinity) } ?? nil
+        switch (below, above) {
+        case (let below?, let above?): return Self.between(below, above, size)
+        case (let below?, nil): return below.seconds * max(1, size / (free * below.size))
+        // Smaller steps are read off proportionally: too little makes callers careful.
+        case (nil, let above?): return above.seconds * size / above.size
+        case (nil, nil): return nil
+        }
+    }
+
+    private static func between(_ a: Point, _ b: Point, _ size: Double) -> Double {
+        guard b.size > a.size else { return a.seconds }
+        let share = (size - a.size) / (b.size - a.size)
+        return a.seconds + share * (b.seconds - a.seconds)
+    }
+
+    private func isKnown(_ point: Point?, from low: Double, to high: Double) -> Bool {
+        guard let point else { return false }
+        return isFresh(point) && point.size >= low && point.size <= high
+    }
+
+    private func isFresh(_ point: Point) -> Bool {
+        observations - point.latest < Self.lifetime
+    }
+
+    private func size(_ tokens: Int, _ rows: Int) -> Double {
+        Double(tokens) + sampledWeight * Double(rows)
+    }
+
+    /// The class of a size: the exponent and the next two bits.
+    private static func place(of size: Double) -> Int {
+        let whole = max(1, Int(min(size, 0x1p19)))
+        guard whole >= 4 else { return whole }
+        let log = Int.bitWidth - 1 - whole.leadingZeroBitCount
+        return min(classes - 1, log * 4 + (whole >> (log - 2) & 3))
+    }
+}

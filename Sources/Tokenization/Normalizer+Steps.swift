@@ -1,0 +1,193 @@
+extension Normalizer.Step {
+    /// What this step makes of `text[range]`; nil if nothing changes. `writer` is fresh.
+    func apply(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: consuming NormalizedWriter
+    ) throws(RegexError) -> Normalizer.Result? {
+        switch self {
+        case .form(let form):
+            if Self.isInert(form, text, range) { return nil }
+            Self.normalize(form, text, range, &writer)
+        case .replace(let pattern, let content):
+            let segments = try pattern.segments(of: text, range)
+            guard segments.contains(where: \.isMatch) else { return nil }
+            for segment in segments {
+                if segment.isMatch {
+                    writer.add(content, from: segment.range)
+                } else {
+                    writer.copy(text, segment.range)
+                }
+            }
+        case .prepend(let prefix):
+            guard !range.isEmpty, !prefix.isEmpty else { return nil }
+            let length = UTF8Scalars.decode(text, at: range.lowerBound).length
+            writer.add(prefix, from: range.lowerBound..<range.lowerBound + length)
+            writer.copy(text, range)
+        case .strip(let left, let right):
+            let rest = Self.strip(text, range, left: left, right: right)
+            if rest == range { return nil }
+            writer.copy(text, rest)
+        case .stripAccents: Self.stripAccents(text, range, &writer)
+        case .lowercase: Self.lowercase(text, range, &writer)
+        case .byteLevel:
+            for index in range {
+                let spelled = Character(ByteLevel.scalars[Int(text[index])]).utf8
+                writer.add(spelled, from: index..<index + 1)
+            }
+        case .precompiled(let map): Self.replace(by: map, text, range, &writer)
+        }
+        return writer.result
+    }
+
+    private static func isInert(
+        _ form: NormalForm,
+        _ text: Span<UInt8>,
+        _ range: Range<Int>
+    ) -> Bool {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let (scalar, length) = UTF8Scalars.decode(text, at: index)
+            if !form.isInert(scalar) { return false }
+            index += length
+        }
+        return true
+    }
+
+    /// Normalises cluster by cluster: an inert scalar and what follows it up to the next one.
+    private static func normalize(
+        _ form: NormalForm,
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) {
+        /// What lies before this has been written.
+        var done = range.lowerBound
+        /// Where the last inert scalar starts.
+        var start = range.lowerBound
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let (scalar, length) = UTF8Scalars.decode(text, at: index)
+            if form.isInert(scalar) {
+                start = index
+                index += length
+                continue
+            }
+            var end = index + length
+            while end < range.upperBound {
+                let (scalar, length) = UTF8Scalars.decode(text, at: end)
+                if form.isInert(scalar) { break }
+                end += length
+            }
+            writer.copy(text, done..<start)
+            let normal = form.apply(scalars(text, start..<end))
+            writer.add(utf8(normal), from: start..<end)
+            done = end
+            start = end
+            index = end
+        }
+        writer.copy(text, done..<range.upperBound)
+    }
+
+    private static func scalars(_ text: Span<UInt8>, _ range: Range<Int>) -> [UInt32] {
+        var result: [UInt32] = []
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let (scalar, length) = UTF8Scalars.decode(text, at: index)
+            result.append(UInt32(truncatingIfNeeded: scalar))
+            index += length
+        }
+        return result
+    }
+
+    private static func utf8(_ scalars: [UInt32]) -> String.UTF8View {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars.compactMap(Unicode.Scalar.init))
+        return String(text).utf8
+    }
+
+    private static func strip(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        left: Bool,
+        right: Bool
+    ) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while left, start < end {
+            let (scalar, length) = UTF8Scalars.decode(text, at: start)
+            if !ScalarFlags.has(ScalarFlags.space, scalar) { break }
+            start += length
+        }
+        while right, start < end {
+            let last = UTF8Scalars.start(text, before: end)
+            let scalar = UTF8Scalars.decode(text, at: last).scalar
+            if !ScalarFlags.has(ScalarFlags.space, scalar) { break }
+            end = last
+        }
+        return start..<end
+    }
+
+    private static func stripAccents(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) {
+        var done = range.lowerBound
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let (scalar, length) = UTF8Scalars.decode(text, at: index)
+            if ScalarFlags.has(ScalarFlags.accent, scalar) {
+                writer.copy(text, done..<index)
+                done = index + length
+            }
+            index += length
+        }
+        writer.copy(text, done..<range.upperBound)
+    }
+
+    /// Scalar by scalar: what stands around it does not matter, as it does for a final sigma.
+    private static func lowercase(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let (value, length) = UTF8Scalars.decode(text, at: index)
+            if let scalar = Unicode.Scalar(UInt32(truncatingIfNeeded: value)) {
+                let lower = scalar.properties.lowercaseMapping.utf8
+                writer.add(lower, from: index..<index + length)
+            }
+            index += length
+        }
+    }
+
+    /// As the reference: a grapheme of up to 5 bytes as a whole if an entry starts it, else scalar
+    /// by scalar.
+    private static func replace(
+        by map: PrecompiledCharsmap,
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) {
+        var bytes: [UInt8] = []
+        for index in range { bytes.append(text[index]) }
+        var index = range.lowerBound
+        for character in String(decoding: bytes, as: UTF8.self) {
+            let grapheme = Array(character.utf8)
+            let end = index + grapheme.count
+            if grapheme.count < 6, let new = map.replacement(grapheme[...]) {
+                writer.add(new, from: index..<end)
+                index = end
+                continue
+            }
+            while index < end {
+                let length = UTF8Scalars.decode(text, at: index).length
+                let scalar = bytes[(index - range.lowerBound)...].prefix(length)
+                writer.add(map.replacement(scalar) ?? scalar, from: index..<index + length)
+                index += length
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Core
+
+/// Where a long word falls apart before it is encoded: between two characters (or bytes) that no
+/// merge ever brings together. The pieces then have exactly the tokens of the word.
+struct Seams: Sendable {
+    /// One bit for each pair that some merge joins: pairs of ASCII first, then of all others by hash,
+    /// where pairs that share a bit are kept together needlessly but harmlessly.
+    private var bits: [UInt64]
+    private let hashMask: Int
+    /// Whether a character that the alphabet does not have may be cut off.
+    private var cutsUnknown = false
+
+    private static let asciiBits = 1 << 14
+
+    /// - Parameters:
+    ///   - spellings: what `alphabet` says of each token, in the file's spelling.
+    init(_ alphabet: BPE.Alphabet, _ merges: MergeTable, _ spellings: ByteTable) {
+        var size = 1 << 16
+        while size < 8 * merges.count, size < 1 << 22 { size *= 2 }
+        hashMask = size - 1
+        bits = [UInt64](repeating: 0, count: (Self.asciiBits + size) / 64)
+        var hasFallback = false
+        let units = alphabet.unitOfScalar
+        merges.forEachPair { left, right in
+            guard let before = Self.last(spellings, left), let after = Self.first(spellings, right)
+            else { return }
+            insert(units(before), units(after))
+            if case .characters(let characters) = alphabet {
+                hasFallback =
+                    hasFallback || characters.isFallback(left) || characters.isFallback(right)
+            }
+        }
+        if case .characters(let characters) = alphabet {
+            cutsUnknown = characters.keepsUnknownApart && !hasFallback
+        }
+    }
+
+    private static func first(_ spellings: ByteTable, _ token: TokenID) -> Int? {
+        let range = spellings.range(Int(token))
+        return range.isEmpty
+            ? nil : UTF8Scalars.decode(spellings.blob.span, at: range.lowerBound).scalar
+    }
+
+    private static func last(_ spellings: ByteTable, _ token: TokenID) -> Int? {
+        let range = spellings.range(Int(token))
+        if range.isEmpty { return nil }
+        let start = UTF8Scalars.start(spellings.blob.span, before: range.upperBound)
+        return UTF8Scalars.decode(spellings.blob.span, at: start).scalar
+    }
+
+    private mutating func insert(_ before: Int, _ after: Int) {
+        let bit = bit(before, after)
+        bits[bit >> 6] |= 1 << UInt64(bit & 63)
+    }
+
+    @inline(__always)
+    private func bit(_ before: Int, _ after: Int) -> Int {
+        if before | after < 0x80 { return before << 7 | after }
+        let hash = (before &* 0x9E37_79B1 ^ after &* 0x85EB_CA77) &* 0x2545_F491_4F6C_DD1D
+        return Self.asciiBits + (hash >> 32 & hashMask)
+    }
+
+    @inline(__always)
+    private func joins(_ before: Int, _ after: Int) -> Bool {
+        let bit = bit(before, after)
+        return bits[bit >> 6] >> UInt64(bit & 63) & 1 != 0
+    }
+
+    /// Where the piece of bytes that starts at `start` ends.
+    func end(bytes text: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        var index = start + 1
+        while index < end, joins(Int(text[index - 1]), Int(text[index])) { index += 1 }
+        return index
+    }
+
+    /// Where the piece of characters of `alphabet` that starts at `start` ends.
+    func end(
+        _ alphabet: CharacterAlphabet,
+        _ text: Span<UInt8>,
+        _ start: Int,
+        _ end: Int
+    ) -> Int {
+        var (before, length) = UTF8Scalars.decode(text, at: start)
+        var wasUnknown = !cutsUnknown && alphabet.token(before) < 0
+        var index = start + length
+        while index < end {
+            let (after, length) = UTF8Scalars.decode(text, at: index)
+            let isUnknown = !cutsUnknown && alphabet.token(after) < 0
+            if !wasUnknown, !isUnknown, !joins(before, after) { break }
+            before = after
+            wasUnknown = isUnknown
+            index += length
+        }
+        return index
+    }
+}

@@ -1,0 +1,51 @@
+import Scheduling
+import Testing
+
+@Suite struct StepCostTests {
+    @Test func whatWasMeasuredIsKnown() {
+        var cost = StepCost(sampledWeight: 0.5)
+        #expect(cost.seconds(tokens: 4, rows: 0) == nil)
+        cost.observe(tokens: 4, rows: 0, seconds: 2)
+        #expect(cost.seconds(tokens: 4, rows: 0) == 2)
+        #expect(cost.seconds(tokens: 3, rows: 2) == 2, "two rows of logits are as one token")
+    }
+
+    @Test func betweenTwoItIsALine() {
+        var cost = StepCost(sampledWeight: 0)
+        cost.observe(tokens: 10, rows: 1, seconds: 1)
+        cost.observe(tokens: 110, rows: 1, seconds: 3)
+        #expect(cost.seconds(tokens: 60, rows: 1) == 2)
+        #expect(cost.seconds(tokens: 5, rows: 1) == 0.5)
+        #expect(cost.seconds(tokens: 220, rows: 1) == 6)
+        #expect(cost.hopefulSeconds(tokens: 200, rows: 1) == 3, "twice as many may be free")
+        #expect(cost.hopefulSeconds(tokens: 440, rows: 1) == 6)
+    }
+
+    @Test func oneDisturbedStepCountsLittleAndALastingChangeIsLearnt() throws {
+        var cost = StepCost(sampledWeight: 0)
+        cost.observe(tokens: 1, rows: 1, seconds: 1)
+        cost.observe(tokens: 1, rows: 1, seconds: 1000)
+        #expect(try #require(cost.seconds(tokens: 1, rows: 1)) <= 1.25)
+        for _ in 0..<40 { cost.observe(tokens: 1, rows: 1, seconds: 3) }
+        #expect(abs(try #require(cost.seconds(tokens: 1, rows: 1)) - 3) < 0.01)
+    }
+
+    @Test func whatWasNotSeenForLongIsForgotten() {
+        var cost = StepCost(sampledWeight: 0)
+        cost.observe(tokens: 2, rows: 1, seconds: 50)
+        for _ in 0..<1200 { cost.observe(tokens: 1, rows: 1, seconds: 1) }
+        #expect(cost.hopefulSeconds(tokens: 2, rows: 1) == 1)
+    }
+
+    @Test func nonsenseIsPassedOver() {
+        var cost = StepCost(sampledWeight: .nan)
+        cost.observe(tokens: 0, rows: 0, seconds: 1)
+        cost.observe(tokens: 1, rows: 1, seconds: 0)
+        cost.observe(tokens: 1, rows: 1, seconds: .infinity)
+        cost.observe(tokens: 1, rows: 1, seconds: .nan)
+        #expect(cost.seconds(tokens: 1, rows: 1) == nil)
+        cost.observe(tokens: .max, rows: 0, seconds: 1)
+        #expect(cost.seconds(tokens: .max, rows: 0) == 1)
+        #expect(cost.seconds(tokens: .min, rows: .min) != nil)
+    }
+}
