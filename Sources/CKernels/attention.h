@@ -1,8 +1,8 @@
 /* Attention over the paged cache and the rotation of queries and keys, written once for all levels.
  * A level's file includes it inside its target attribute, having defined
- *     TILE_ROWS                   rows whose scores stay in registers together: 8, 4, 2 or 1
+ *     FLOAT_ROWS, INT8_ROWS          rows that go through a block together: 8, 4, 2 or 1
  *     dot4(ints, quads u, quads s)   lane l gains the products of bytes 4 l to 4 l + 3, u unsigned
- *     PIN(value)                  keeps a broadcast in a register, where that pays */
+ *     PIN(value)                     keeps a broadcast in a register, where that pays */
 
 #ifndef TM_ATTENTION_H
 #define TM_ATTENTION_H
@@ -29,7 +29,8 @@ static void rope(float *x, const float *cosines, const float *sines, int32_t wid
 
 /* Lanes with bit h of their index clear become the pair's sum, the others its difference. */
 #define BUTTERFLY(v, h, ...)                                                                    \
-    (PICK(v, v, __VA_ARGS__) + (floats)((words)v ^ ((words)(lane_index & h) << (31 - __builtin_ctz(h)))))
+    (PICK(v, v, __VA_ARGS__) +                                                                  \
+     (floats)((words)v ^ ((words)(lane_index & h) << (31 - __builtin_ctz(h)))))
 
 TM_INLINE floats butterflies(floats v) {
     v = BUTTERFLY(v, 1, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
@@ -120,24 +121,27 @@ static void store_floats(
     }
 }
 
-/* Keys are rotated and stored 128 too high: unsigned, as dot4 wants its first operand. */
+/* Keys are stored 128 too high: unsigned, as dot4 wants its first operand. */
 static void store_int8(
     const float *key, const float *value, int32_t head_width, int32_t value_width, int32_t slot,
     uint8_t *block) {
-    float copy[TM_ATTENTION_WIDTH] = {0};
+    float copy[TM_ATTENTION_WIDTH];
     int8_t quants[TM_ATTENTION_WIDTH];
     int32_t stride = rounded_up(value_width, LANES);
     uint8_t *keys = block + SCALE_BYTES, *values = block + values_offset(TM_KV_INT8, head_width);
     memcpy(copy, key, (size_t)head_width * sizeof *key);
     hadamard(copy, head_width, hadamard_size(head_width));
     int32_t padded = rounded_up(head_width, 4);
+    for (int32_t d = head_width; d < padded; d++) copy[d] = 0;
     float scale = quantize(copy, padded, quants);
     memcpy(block + (size_t)slot * sizeof scale, &scale, sizeof scale);
     for (int32_t d = 0; d < padded; d += 4) {
         uint32_t four = LOAD(uint32_t, quants + d) ^ 0x80808080u;
         SAVE(keys + d * TM_KV_BLOCK + 4 * slot, four);
     }
-    scale = quantize(value, value_width, quants);
+    memcpy(copy, value, (size_t)value_width * sizeof *value);
+    hadamard(copy, value_width, hadamard_size(value_width));
+    scale = quantize(copy, value_width, quants);
     memcpy(block + (size_t)(TM_KV_BLOCK + slot) * sizeof scale, &scale, sizeof scale);
     values += slot / 4 * stride * 4 + slot % 4;
     for (int32_t d = 0; d < value_width; d++) values[4 * d] = (uint8_t)quants[d];
@@ -200,7 +204,9 @@ static void prepare(tm_work *w, const tm_attention *a) {
     }
 }
 
-/* ---- one tile: up to TILE_ROWS rows and a block ---- */
+/* ---- one tile: some rows and a block ---- */
+
+#define TILE_ROWS (INT8_ROWS > FLOAT_ROWS ? INT8_ROWS : FLOAT_ROWS)
 
 /* s[r] = q . k for all 32 tokens: d ascending, one chain of multiply-adds. */
 TM_INLINE void dot_floats(
@@ -420,7 +426,7 @@ TM_INLINE void tile(
 }
 
 #define TILES(count)                                                                            \
-    if (TILE_ROWS >= count)                                                                     \
+    if ((format == TM_KV_INT8 ? INT8_ROWS : FLOAT_ROWS) >= count)                               \
         for (; row + count <= end; row += count) tile(w, format, block, row, count, start);
 TM_INLINE void block_rows(
     tm_work *w, tm_kv_format format, const uint8_t *block, int32_t row, int32_t end,
@@ -533,6 +539,11 @@ static void join(
 
 static void end_row(const tm_attention *a, int32_t row, const tm_gathered *g) {
     float *out = out_of(a, row), inverse = 1.0f / g->total;
+    if (a->format == TM_KV_INT8) {
+        int32_t size = hadamard_size(a->value_width);
+        hadamard(out, a->value_width, size); /* its own inverse, times `size` */
+        inverse = inverse / (float)size;
+    }
     for (int32_t d = 0; d < a->value_width; d++) out[d] = out[d] * inverse;
 }
 

@@ -10,7 +10,8 @@
 
 #include "attention_lanes.h"
 
-#define TILE_ROWS 2
+#define FLOAT_ROWS 2
+#define INT8_ROWS 4
 #define PIN(value)
 
 /* 16-bit products are exact, where maddubs would saturate. */

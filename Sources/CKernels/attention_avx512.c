@@ -11,7 +11,8 @@
 
 #include "attention_lanes.h"
 
-#define TILE_ROWS 8
+#define FLOAT_ROWS 8
+#define INT8_ROWS 8
 /* Folded into each instruction, a broadcast would be loaded once for each vector of keys. */
 #define PIN(value) __asm__("" : "+v"(value))
 

@@ -4,7 +4,8 @@
 
 #include "attention_lanes.h"
 
-#define TILE_ROWS 1
+#define FLOAT_ROWS 1
+#define INT8_ROWS 1
 #define PIN(value)
 
 TM_INLINE ints dot4(ints sum, quads u, quads s) {

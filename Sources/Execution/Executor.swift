@@ -26,6 +26,17 @@ package final class Model: Sendable {
         cacheFormat: KVFormat? = nil
     ) throws(ExecutionError) {
         let architecture = try makeArchitecture(source.config)
+        let widest = max(
+            architecture.configuration.headWidth,
+            architecture.configuration.valueWidth
+        )
+        guard widest <= CacheLayer.mostWidth else {
+            throw .init(
+                .badConfiguration,
+                "config.json: heads of \(widest) elements are over the \(CacheLayer.mostWidth) that "
+                    + "attention can compute"
+            )
+        }
         let loader = try WeightLoader(source, pool: pool, quantize: quantize)
         decoder = try architecture.decoder(loader)
         weightCounts = loader.weightCounts

@@ -6,8 +6,8 @@ package enum KVFormat: String, CaseIterable, Sendable {
     case f32
     /// Rounded to 8 bits of fraction: half of the bytes.
     case bf16
-    /// Int8 with one scale per token and head; keys are spread over their head's elements by a
-    /// Walsh-Hadamard transform before. A quarter of the bytes, and the fastest.
+    /// Int8 with one scale per token and head, after a Walsh-Hadamard transform that spreads a few
+    /// large elements over their head. A quarter of the bytes, and the fastest.
     case int8
 
     var code: tm_kv_format {
@@ -64,6 +64,9 @@ package struct CacheLayer {
 
     /// Bytes of one block of all heads.
     package var blockStride: Int { heads * headStride }
+
+    /// The widest head that there are kernels for.
+    package static let mostWidth = Int(TM_ATTENTION_WIDTH)
 
     /// Query tokens that one tile should have, when `group` query heads share a key/value head.
     package func queriesPerTile(group: Int) -> Int { max(1, rowsPerCall / max(group, 1)) }

@@ -109,11 +109,17 @@ extension Ops {
         }
         if attendInChunks(count, phase, tiles, call) { return }
         let attend = attention.attend
-        pool.each(count) { item in
+        let isLittle = phase.work(tiles) < Self.serialAttention
+        func compute(_ item: Int) {
             var view = call(item)
             attend?(&view)
         }
+        if isLittle { return (0..<count).forEach(compute) }
+        pool.each(count, compute)
     }
+
+    /// Below this many multiply-adds the caller does it all: waking a worker costs more.
+    private static let serialAttention = 1 << 17
 
     /// Few calls over many positions: workers take chunks of them. Joining chunks in their order
     /// gives the same bits as one worker's going through them.
@@ -192,6 +198,12 @@ private struct AttentionPhase {
         let last = tile.tokens + tile.count - 1
         let size = Int(TM_ATTENTION_CHUNK)
         return first / size..<(last + size - 1) / size
+    }
+
+    /// Multiply-adds for all tiles, windows apart.
+    func work(_ tiles: [QueryTile]) -> Int {
+        let positions = tiles.reduce(0) { $0 + $1.count * $1.tokens }
+        return positions * cache.heads * group * (cache.headWidth + cache.valueWidth)
     }
 
     /// Call `index`, of `callsPerTile`, for a tile.

@@ -38,6 +38,29 @@ import Testing
         #expect(store.byteCount == 3 * 32 * 6 * 2 * 512)
     }
 
+    @Test func headsThatAreTooWideAreRefused() throws {
+        let llama = URL(filePath: Subject(name: "llama", quantize: nil).folder)
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let config = try String(contentsOf: llama.appending(path: "config.json"), encoding: .utf8)
+            .replacingOccurrences(of: "\"head_dim\": 16,", with: "")
+            .replacingOccurrences(of: "\"hidden_size\": 64,", with: "\"hidden_size\": 65536,")
+        try config.write(
+            to: folder.appending(path: "config.json"),
+            atomically: true,
+            encoding: .utf8
+        )
+        let weights = "model.safetensors"
+        try FileManager.default.copyItem(
+            at: llama.appending(path: weights),
+            to: folder.appending(path: weights)
+        )
+        let source = try ModelSource.open(folder.path), pool = try WorkerPool(threads: 1)
+        let error = #expect(throws: ExecutionError.self) { try Model(source, pool: pool) }
+        #expect(error?.description.contains("16384") == true)
+    }
+
     /// The distribution over the next token stays where the exact cache has it: mean divergence in
     /// nats, on random tokens. On held-out text it is a third of that.
     @Test(arguments: [(KVFormat.bf16, 5e-4), (.int8, 2.5e-3)])

@@ -177,9 +177,9 @@ typedef void tm_matmul_fn(
  *     floats: keys [head width][32 tokens], values [32 tokens][w]
  *     int8:   scales of keys [32], of values [32], both float; keys [h / 4][32 tokens][4], each
  *             int8 plus 128; values [32 / 4][w][4 tokens], int8
- * In int8 a key or a value is its token's scale times the quants, scale = max|x| / 127. Keys are
- * transformed by tm_attention_kernels.store before, and queries by attend: Walsh-Hadamard, over the
- * largest power of two that divides the head width. */
+ * In int8 a key or a value is its token's scale times the quants, scale = max|x| / 127, after a
+ * Walsh-Hadamard transform over the largest power of two that divides its width: attend transforms
+ * queries too, and the result back, so that in exact arithmetic it changes nothing. */
 typedef enum { TM_KV_F32, TM_KV_BF16, TM_KV_INT8 } tm_kv_format;
 
 /* Bytes of one block, a multiple of 64. */
