@@ -2,6 +2,11 @@
 
 #include "impl.h"
 
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 const tm_kernels *tm_kernels_at(tm_level level) {
     switch (level) {
     case TM_LEVEL_PORTABLE: return &tm_portable;
@@ -27,6 +32,17 @@ const tm_kernels *tm_kernels_at(tm_level level) {
             return &tm_avx512_with_bf16;
 #endif
         return NULL;
+    case TM_LEVEL_NEON:
+#if defined(__aarch64__)
+        if (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) return &tm_neon;
+#endif
+        return NULL;
+    case TM_LEVEL_NEON_I8MM:
+#if defined(__aarch64__)
+        if (tm_kernels_at(TM_LEVEL_NEON) != NULL && getauxval(AT_HWCAP2) & HWCAP2_I8MM)
+            return &tm_neon_i8mm;
+#endif
+        return NULL;
     default: return NULL;
     }
 }
@@ -45,6 +61,9 @@ double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_int8(rounds, sink);
     if (level >= TM_LEVEL_AVX512) return tm_avx512_probe_int8(rounds, sink);
+#elif defined(__aarch64__)
+    if (level == TM_LEVEL_NEON) return tm_neon_probe_int8(rounds, sink);
+    if (level == TM_LEVEL_NEON_I8MM) return tm_neon_i8mm_probe_int8(rounds, sink);
 #endif
     (void)level;
     int32_t sums[16] = {0};
@@ -61,6 +80,8 @@ double tm_probe_f32(tm_level level, int64_t rounds, float *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_f32(rounds, sink);
     if (level >= TM_LEVEL_AVX512) return tm_avx512_probe_f32(rounds, sink);
+#elif defined(__aarch64__)
+    if (level >= TM_LEVEL_NEON) return tm_neon_probe_f32(rounds, sink);
 #endif
     (void)level;
     float sums[16] = {0}, a = 1.0f, b = 1e-9f;

@@ -32,6 +32,18 @@ double tm_avx512_probe_int8(int64_t rounds, int32_t *sink);
 double tm_avx512_probe_f32(int64_t rounds, float *sink);
 #endif
 
+#if defined(__aarch64__)
+extern const tm_kernels tm_neon, tm_neon_i8mm;
+#define TM_DECLARE_NEON(name, NAME) tm_matmul_fn tm_neon_##name;
+#define TM_DECLARE_NEON_I8MM(name, NAME) tm_matmul_fn tm_neon_i8mm_##name;
+TM_FLOAT_FORMATS(TM_DECLARE_NEON)
+TM_QUANT_FORMATS(TM_DECLARE_NEON)
+TM_QUANT_FORMATS(TM_DECLARE_NEON_I8MM)
+double tm_neon_probe_int8(int64_t rounds, int32_t *sink);
+double tm_neon_i8mm_probe_int8(int64_t rounds, int32_t *sink);
+double tm_neon_probe_f32(int64_t rounds, float *sink);
+#endif
+
 /* Functions that take a format as a constant: inlined, every `switch` and `if` on it is gone. */
 #define TM_INLINE static inline __attribute__((always_inline))
 

@@ -175,14 +175,25 @@ static void attend(const tm_attention *cache, const float *q, int32_t heads, flo
             cache->sinks ? cache->sinks + h : NULL, out + (size_t)h * (size_t)cache->value_width);
 }
 
+#define TABLE(level_name, ...)                                                                  \
+    {.name = level_name,                                                                        \
+     .matmul = {__VA_ARGS__},                                                                   \
+     .quantize = quantize,                                                                      \
+     .rms_norm = rms_norm,                                                                      \
+     .rope = rope,                                                                              \
+     .swiglu = swiglu,                                                                          \
+     .add = add,                                                                                \
+     .attend = attend}
 #define ENTRY(name, NAME) [TM_##NAME] = matmul_##name,
-const tm_kernels tm_portable = {
-    .name = "portable",
-    .matmul = {TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY)},
-    .quantize = quantize,
-    .rms_norm = rms_norm,
-    .rope = rope,
-    .swiglu = swiglu,
-    .add = add,
-    .attend = attend,
-};
+const tm_kernels tm_portable =
+    TABLE("portable", TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY));
+
+#if defined(__aarch64__)
+/* Only products are written for NEON; the rest the compiler makes vectors of. */
+#define ENTRY_NEON(name, NAME) [TM_##NAME] = tm_neon_##name,
+#define ENTRY_I8MM(name, NAME) [TM_##NAME] = tm_neon_i8mm_##name,
+const tm_kernels tm_neon =
+    TABLE("neon", TM_FLOAT_FORMATS(ENTRY_NEON) TM_QUANT_FORMATS(ENTRY_NEON));
+const tm_kernels tm_neon_i8mm =
+    TABLE("neon i8mm", TM_FLOAT_FORMATS(ENTRY_NEON) TM_QUANT_FORMATS(ENTRY_I8MM));
+#endif

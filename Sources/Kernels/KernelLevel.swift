@@ -9,6 +9,10 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case avx512 = 2
     /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
     case avx512bf16 = 3
+    /// Arm's NEON with dot products.
+    case neon = 4
+    /// The same with products of small matrices (i8mm).
+    case neonI8MM = 5
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {

@@ -220,6 +220,8 @@ typedef enum {
     TM_LEVEL_AVX2,
     TM_LEVEL_AVX512,
     TM_LEVEL_AVX512_BF16,
+    TM_LEVEL_NEON, /* with dot products */
+    TM_LEVEL_NEON_I8MM,
     TM_LEVELS
 } tm_level;
 
