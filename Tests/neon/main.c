@@ -11,7 +11,7 @@
 
 enum { MOST_ROWS = 80, MOST_K = 1280, MOST_TOKENS = 9 };
 
-static const char *const level_names[] = {"portable", "", "", "", "neon", "neon i8mm"};
+static const char *const level_names[] = {"portable", "", "", "", "", "neon", "neon i8mm"};
 
 static uint32_t random_bits(void) {
     static uint64_t state = 88172645463325252u; /* xorshift (Marsaglia 2003) */
