@@ -18,6 +18,12 @@ const tm_kernels *tm_kernels_at(tm_level level) {
             return &tm_avx2;
 #endif
         return NULL;
+    case TM_LEVEL_AVX_VNNI:
+#if defined(__x86_64__)
+        if (tm_kernels_at(TM_LEVEL_AVX2) != NULL && __builtin_cpu_supports("avxvnni"))
+            return &tm_avxvnni;
+#endif
+        return NULL;
     case TM_LEVEL_AVX512:
 #if defined(__x86_64__)
         if (tm_kernels_at(TM_LEVEL_AVX2) != NULL && __builtin_cpu_supports("avx512f") &&
@@ -60,6 +66,7 @@ uint64_t tm_probe_read(const void *memory, size_t bytes) {
 double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 #if defined(__x86_64__)
     if (level == TM_LEVEL_AVX2) return tm_avx2_probe_int8(rounds, sink);
+    if (level == TM_LEVEL_AVX_VNNI) return tm_avxvnni_probe_int8(rounds, sink);
     if (level >= TM_LEVEL_AVX512) return tm_avx512_probe_int8(rounds, sink);
 #elif defined(__aarch64__)
     if (level == TM_LEVEL_NEON_DOTPROD) return tm_neon_probe_int8(rounds, sink);
@@ -78,7 +85,8 @@ double tm_probe_int8(tm_level level, int64_t rounds, int32_t *sink) {
 
 double tm_probe_f32(tm_level level, int64_t rounds, float *sink) {
 #if defined(__x86_64__)
-    if (level == TM_LEVEL_AVX2) return tm_avx2_probe_f32(rounds, sink);
+    if (level == TM_LEVEL_AVX2 || level == TM_LEVEL_AVX_VNNI)
+        return tm_avx2_probe_f32(rounds, sink);
     if (level >= TM_LEVEL_AVX512) return tm_avx512_probe_f32(rounds, sink);
 #elif defined(__aarch64__)
     if (level != TM_LEVEL_PORTABLE) return tm_neon_probe_f32(rounds, sink);

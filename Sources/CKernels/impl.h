@@ -18,8 +18,11 @@
 extern const tm_kernels tm_portable;
 extern const tm_attention_kernels tm_portable_attention;
 #if defined(__x86_64__)
-extern const tm_kernels tm_avx2;
+extern const tm_kernels tm_avx2, tm_avxvnni;
 extern const tm_attention_kernels tm_avx2_attention;
+#define TM_DECLARE_AVX2(name, NAME) tm_matmul_fn tm_avx2_##name, tm_avxvnni_##name;
+TM_QUANT_FORMATS(TM_DECLARE_AVX2)
+double tm_avxvnni_probe_int8(int64_t rounds, int32_t *sink);
 double tm_avx2_probe_int8(int64_t rounds, int32_t *sink);
 double tm_avx2_probe_f32(int64_t rounds, float *sink);
 extern const tm_kernels tm_avx512;

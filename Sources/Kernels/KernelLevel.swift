@@ -5,13 +5,16 @@ internal import CKernels
 package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertible {
     case portable = 0
     case avx2 = 1
+    /// AVX2 and the dot products of AVX-VNNI.
+    case avxVNNI = 2
     /// AVX-512 F, BW, DQ, VL and VNNI.
-    case avx512 = 2
+    case avx512 = 3
     /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
-    case avx512bf16 = 3
-    case neonDotprod = 4
-    /// NEON with dotprod and i8mm.
-    case neonI8mm = 5
+    case avx512bf16 = 4
+    /// NEON with dotprod.
+    case neonDotprod = 5
+    /// The same and i8mm.
+    case neonI8mm = 6
 
     /// The levels that this processor and operating system support, slowest first.
     package static var supported: [KernelLevel] {

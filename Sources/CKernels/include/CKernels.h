@@ -266,6 +266,7 @@ typedef struct {
 typedef enum {
     TM_LEVEL_PORTABLE,
     TM_LEVEL_AVX2,
+    TM_LEVEL_AVX_VNNI,
     TM_LEVEL_AVX512,
     TM_LEVEL_AVX512_BF16,
     TM_LEVEL_NEON_DOTPROD,
