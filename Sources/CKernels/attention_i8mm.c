@@ -10,7 +10,8 @@
 
 #include "attention_lanes.h"
 
-#define TILE_ROWS 2
+#define FLOAT_ROWS 2
+#define INT8_ROWS 2
 #define PIN(value)
 
 TM_INLINE ints dot4(ints sum, quads u, quads s) {

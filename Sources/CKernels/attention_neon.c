@@ -10,7 +10,8 @@
 
 #include "attention_lanes.h"
 
-#define TILE_ROWS 2
+#define FLOAT_ROWS 2
+#define INT8_ROWS 2
 #define PIN(value)
 
 /* sdot wants both signed: u - 128 is, and what is missing then, 128 times the sum of s, is the same

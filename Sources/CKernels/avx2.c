@@ -267,24 +267,24 @@ double tm_avx2_probe_f32(int64_t rounds, float *sink) {
 #pragma clang attribute pop
 
 /* Products are where other instructions pay; the rest is shared. */
-#define TABLE(level_name, attention_table, ...)                                                 \
+#define TABLE(level_name, level_attention, ...)                                                 \
     {.name = level_name,                                                                        \
      .matmul = {__VA_ARGS__},                                                                   \
      .quantize = quantize,                                                                      \
      .rms_norm = rms_norm,                                                                      \
      .swiglu = swiglu,                                                                          \
      .add = add,                                                                                \
-     .attention = &attention_table}
+     .attention = &level_attention}
 #define ENTRY(name, NAME) [TM_##NAME] = matmul_##name,
 #define ENTRY_AVX2(name, NAME) [TM_##NAME] = tm_avx2_##name,
 #define ENTRY_VNNI(name, NAME) [TM_##NAME] = tm_avxvnni_##name,
 #define ENTRY_512(name, NAME) [TM_##NAME] = tm_avx512_##name,
-const tm_kernels tm_avx2 =
-    TABLE("avx2", tm_avx2_attention, TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY_AVX2));
-const tm_kernels tm_avxvnni =
-    TABLE("avxvnni", tm_avx2_attention, TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY_VNNI));
-const tm_kernels tm_avx512 =
-    TABLE("avx512", tm_avx512_attention, TM_FLOAT_FORMATS(ENTRY_512) TM_QUANT_FORMATS(ENTRY_512));
+const tm_kernels tm_avx2 = TABLE(
+    "avx2", tm_avx2_attention, TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY_AVX2));
+const tm_kernels tm_avxvnni = TABLE(
+    "avxvnni", tm_avx2_attention, TM_FLOAT_FORMATS(ENTRY) TM_QUANT_FORMATS(ENTRY_VNNI));
+const tm_kernels tm_avx512 = TABLE(
+    "avx512", tm_avx512_attention, TM_FLOAT_FORMATS(ENTRY_512) TM_QUANT_FORMATS(ENTRY_512));
 const tm_kernels tm_avx512_with_bf16 = TABLE(
     "avx512bf16", tm_avx512_attention, [TM_F32] = tm_avx512_f32, [TM_F16] = tm_avx512_f16,
     [TM_BF16] = tm_avx512_bf16_pairs, [TM_F8G128] = tm_avx512_f8g128, TM_QUANT_FORMATS(ENTRY_512));

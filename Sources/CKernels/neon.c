@@ -38,11 +38,12 @@ INLINE void store(
         }
 }
 
-/* 16 weights from `at`: one column of a panel; E4M3 without scales and 256 times too small. */
-INLINE void load_column(tm_format format, const uint8_t *at, float32x4_t w[VECTORS]) {
+/* 16 weights: column k of those at `base`; E4M3 without scales and 256 times too small. */
+INLINE void load_column(tm_format format, const uint8_t *base, int32_t k, float32x4_t w[VECTORS]) {
+    size_t at = (size_t)k * TM_PANEL_ROWS;
     if (format == TM_F8G128) {
         /* tm_e4m3_half: sign and magnitude one bit apart. */
-        uint8x16_t codes = vld1q_u8(at);
+        uint8x16_t codes = vld1q_u8(base + at);
         uint16x8_t wide[2] = {vmovl_u8(vget_low_u8(codes)), vmovl_high_u8(codes)};
         UNROLL for (int i = 0; i < 2; i++) {
             int16x8_t bits = vreinterpretq_s16_u16(wide[i] << (uint16_t)8) >> (int16_t)1;
@@ -53,28 +54,30 @@ INLINE void load_column(tm_format format, const uint8_t *at, float32x4_t w[VECTO
         return;
     }
     UNROLL for (int v = 0; v < VECTORS; v++) switch (format) {
-        case TM_F32: w[v] = vld1q_f32((const float *)at + 4 * v); break;
-        case TM_F16: w[v] = halves_at((const uint16_t *)at, v); break;
+        case TM_F32: w[v] = vld1q_f32((const float *)base + at + 4 * v); break;
+        case TM_F16: w[v] = halves_at((const uint16_t *)base + at, v); break;
         default: {
-            uint32x4_t bits = vmovl_u16(vld1_u16((const uint16_t *)at + 4 * v)) << 16u;
+            /* Lanes have two columns: the even one comes up, the odd one is there. */
+            const uint32_t *pairs = (const uint32_t *)base + (size_t)(k / 2) * TM_PANEL_ROWS;
+            uint32x4_t both = vld1q_u32(pairs + 4 * v);
+            uint32x4_t bits = vshlq_u32(both, vdupq_n_s32(k % 2 == 0 ? 16 : 0)) & 0xFFFF0000u;
             w[v] = vreinterpretq_f32_u32(bits);
         }
         }
 }
 
-/* sums[t][p] += column times x of `count` k; `values` and `column` are where they begin. */
+/* sums[t][p] += columns times x of `count` k, which begin at `base` and `values`. */
 INLINE void float_columns(
-    tm_format format, const uint8_t *column, size_t panel_bytes, int panels, int32_t count,
+    tm_format format, const uint8_t *base, size_t panel_bytes, int panels, int32_t count,
     const float *values, size_t value_stride, int tokens, float32x4_t (*sums)[2][VECTORS]) {
-    size_t column_bytes = TM_PANEL_ROWS * (format == TM_F32 ? 4 : format == TM_F8G128 ? 1 : 2);
-    for (int32_t k = 0; k < count; k++, column += column_bytes, values++)
+    for (int32_t k = 0; k < count; k++)
         UNROLL for (int p = 0; p < panels; p++) {
             float32x4_t w[VECTORS];
-            load_column(format, column + (size_t)p * panel_bytes, w);
+            load_column(format, base + (size_t)p * panel_bytes, k, w);
             UNROLL for (int t = 0; t < tokens; t++)
                 UNROLL for (int v = 0; v < VECTORS; v++)
                     sums[t][p][v] = vfmaq_n_f32(
-                        sums[t][p][v], w[v], values[(size_t)t * value_stride]);
+                        sums[t][p][v], w[v], values[(size_t)t * value_stride + (size_t)k]);
         }
 }
 

@@ -11,8 +11,9 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case avx512 = 3
     /// The same and BF16, which rounds the activations of bf16 matrices to bfloat16.
     case avx512bf16 = 4
+    /// NEON with dotprod.
     case neonDotprod = 5
-    /// NEON with dotprod and i8mm.
+    /// The same and i8mm.
     case neonI8mm = 6
 
     /// The best level whose products of float weights round nothing before the sum.

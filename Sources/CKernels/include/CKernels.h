@@ -154,8 +154,8 @@ typedef struct {
  * Order of float formats and f8g128: k ascending, one chain of multiply-adds per (row, token), with
  * the weight as tm_unpack_row gives it; AVX-512 and NEON have one chain per group of f8g128 and then
  * add its scale times its sum. Fused but in the portable level. AVX-512 BF16 rounds the x of bf16
- * matrices to bfloat16 (nearest even); each of its steps adds two products, which are exact, of k and
- * k + 1.
+ * matrices to bfloat16 (nearest even); each of its steps adds two products, which are exact, of k
+ * and k + 1.
  *
  * Order of quantised formats: k ascending in steps of 32. With dot = sum of (q - bias or zero, or
  * the code book's value) * x quant and sum = sum of x quants, both exact integers over 32 k, or
