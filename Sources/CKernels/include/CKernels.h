@@ -209,7 +209,7 @@ typedef struct {
     size_t out_stride;
     int32_t queries;
     int32_t heads;       /* query heads; queries * heads is at most tm_attention_rows() */
-    int32_t tokens;      /* positions up to and with the first query's own; each next sees one more */
+    int32_t tokens;      /* positions until the first query's own, included; each next has one more */
     int32_t window;      /* how many of those are seen; 0 sees all */
     float scale;         /* on q . k */
     float softcap;       /* scores become softcap * tanh(score / softcap); 0 leaves them */
@@ -221,9 +221,9 @@ typedef struct {
 
 /* What a level has for attention: softmax(q . K) V. A row's result depends on its query and the
  * positions it sees alone. Blocks ascend with a running maximum (Milakov and Gimelshein 2018; Dao
- * et al. 2022) inside each chunk of 512 positions, chunks are joined in ascending order; every
- * rounding in there is fixed, so that all levels agree bit for bit. What a row does not see is never
- * read, or has no effect even where it is NaN. */
+ * et al. 2022) inside each chunk of 512 positions, and chunks are joined in ascending order; every
+ * rounding in there is fixed, so that all levels agree bit for bit. What a row does not see has no
+ * effect, even where it is NaN. */
 typedef struct {
     /* Rotates pairs (x[i], x[i + width / 2]) by angle i (Su et al. 2021, "rotate half"). */
     void (*rope)(float *x, const float *cosines, const float *sines, int32_t width);
