@@ -91,8 +91,17 @@ package struct StepPlan: Sendable {
         preempted.removeAll(keepingCapacity: true)
     }
 
-    /// A chunk without tokens and blocks, whose other fields mean nothing; nil when there is none.
-    package mutating func takeSpare() -> Chunk? { spare.popLast() }
+    /// Adds a chunk without tokens and blocks, whose other fields mean nothing yet.
+    package mutating func appendEmpty() {
+        let empty = Chunk(
+            sequence: SequenceID(0),
+            tokens: [],
+            start: 0,
+            blocks: [],
+            samples: false
+        )
+        chunks.append(spare.popLast() ?? empty)
+    }
 
     package var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokens.count } }
 }

@@ -151,9 +151,9 @@ package struct Scheduler: Sendable {
     private mutating func schedule(_ i: Int, _ plan: inout StepPlan, _ budget: inout Int) {
         let count = min(running[i].remaining, budget, configuration.chunkLimit)
         guard count > 0 else { return }
-        let chunk = running[i].schedule(count, in: plan.takeSpare())
-        budget -= chunk.tokens.count
-        plan.chunks.append(chunk)
+        plan.appendEmpty()
+        running[i].schedule(count, in: &plan.chunks[plan.chunks.count - 1])
+        budget -= count + running[i].drafts.count
         queue.charge(running[i].tenant, tokens: running[i].takeUncharged())
     }
 

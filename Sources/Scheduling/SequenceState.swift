@@ -56,14 +56,11 @@ struct SequenceState {
     }
 
     /// Plans the next `count` tokens, and after the last of all the drafts.
-    /// - Parameter spare: a chunk that is no longer needed, for its memory.
-    mutating func schedule(_ count: Int, in spare: StepPlan.Chunk?) -> StepPlan.Chunk {
+    /// - Parameter chunk: has no tokens; its memory is used.
+    mutating func schedule(_ count: Int, in chunk: inout StepPlan.Chunk) {
         scheduled = count
         let samples = count == remaining
         if !samples { keepDrafts(0) }
-        var chunk =
-            spare
-            ?? StepPlan.Chunk(sequence: id, tokens: [], start: 0, blocks: [], samples: false)
         chunk.sequence = id
         chunk.tokens.append(contentsOf: tokens[computed..<computed + count])
         chunk.tokens.append(contentsOf: drafts)
@@ -73,7 +70,6 @@ struct SequenceState {
         chunk.samples = samples
         chunk.drafts = drafts.count
         chunk.cachedTokens = unreportedHit ?? 0
-        return chunk
     }
 
     /// Planned tokens that were never planned before. Drafts count when they turn out right.
