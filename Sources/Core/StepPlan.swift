@@ -46,9 +46,30 @@ package struct StepPlan: Sendable {
         package var sampledRows: Int { samples ? drafts + 1 : 0 }
     }
 
+    /// A block whose beginning a sequence goes on from: its content is to be copied before anything
+    /// is computed, all copies in their order.
+    package struct Copy: Sendable, Equatable {
+        package var from: Int32
+        package var to: Int32
+        /// Tokens at the block's start that matter.
+        package var tokens: Int
+        /// Whether these are blocks of windowed layers.
+        package var windowed: Bool
+
+        package init(from: Int32, to: Int32, tokens: Int, windowed: Bool = false) {
+            self.from = from
+            self.to = to
+            self.tokens = tokens
+            self.windowed = windowed
+        }
+    }
+
     package var chunks: [Chunk]
+    package var copies: [Copy] = []
     /// Sequences that lost their blocks before this step; they will be computed again.
     package var preempted: [SequenceID]
+    /// Empty chunks, kept for their memory.
+    private var spare: [Chunk] = []
 
     package init(chunks: [Chunk] = [], preempted: [SequenceID] = []) {
         self.chunks = chunks
@@ -56,6 +77,32 @@ package struct StepPlan: Sendable {
     }
 
     package var isEmpty: Bool { chunks.isEmpty }
+
+    /// Empties the plan and keeps its memory for the next.
+    package mutating func removeAll() {
+        while var chunk = chunks.popLast() {
+            chunk.tokens.removeAll(keepingCapacity: true)
+            // Tables are shared with the scheduler, which is about to change them.
+            chunk.blocks = []
+            chunk.windowBlocks = []
+            spare.append(chunk)
+        }
+        copies.removeAll(keepingCapacity: true)
+        preempted.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds a chunk without tokens and blocks, whose other fields mean nothing yet.
+    package mutating func appendEmpty() {
+        let empty = Chunk(
+            sequence: SequenceID(0),
+            tokens: [],
+            start: 0,
+            blocks: [],
+            samples: false
+        )
+        chunks.append(spare.popLast() ?? empty)
+    }
+
     package var tokenCount: Int { chunks.reduce(0) { $0 + $1.tokens.count } }
 }
 

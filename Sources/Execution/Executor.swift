@@ -157,6 +157,7 @@ package final class Executor: Sendable {
     package func run(_ plan: StepPlan, allRows: Bool = false) throws(ExecutionError) -> Logits {
         try check(plan)
         try step.prepare(plan, allRows: allRows)
+        try copyBlocks(plan.copies)
         let wanted = step.sampledRows
         guard wanted.count <= limits.sampledRows else {
             throw .init(.badInput, "\(wanted.count) rows of logits are over the executor's limit")
@@ -168,6 +169,18 @@ package final class Executor: Sendable {
             model.decoder.project(logits, sampled, rows: wanted.count, ops)
         }
         return Logits(rows: logits, count: wanted.count)
+    }
+
+    private func copyBlocks(_ copies: [StepPlan.Copy]) throws(ExecutionError) {
+        for copy in copies {
+            let count = copy.windowed ? cache.windowBlockCount : cache.blockCount
+            let from = Int(copy.from), to = Int(copy.to)
+            guard 0..<count ~= from, 0..<count ~= to else {
+                throw .init(.badInput, "there is no cache block \(from) or no \(to) to copy")
+            }
+            let layers = model.configuration.layers
+            cache.copyBlock(from, to: to, windowed: copy.windowed, layers)
+        }
     }
 
     private func check(_ plan: StepPlan) throws(ExecutionError) {

@@ -7,6 +7,8 @@ internal import Tokenization
 final class Choice {  // of the engine's thread
     let generation: GenerationID
     let index: Int
+    /// When it was first part of a step.
+    private(set) var started: ContinuousClock.Instant?
     private(set) var draftHistory = DraftHistory()
     private let prompt: [TokenID]
     private let speculates: Bool
@@ -23,12 +25,14 @@ final class Choice {  // of the engine's thread
     /// - Parameters:
     ///   - maxTokens: the request's limit or what the context leaves.
     ///   - speculates: whether drafts will be asked for.
+    ///   - scratch: the engine thread's.
     init(
         _ request: GenerationRequest,
         index: Int,
         maxTokens: Int,
         model: LanguageModel,
-        speculates: Bool
+        speculates: Bool,
+        scratch: SamplerScratch
     ) {
         generation = request.id
         self.index = index
@@ -37,11 +41,15 @@ final class Choice {  // of the engine's thread
         prompt = request.prompt
         var parameters = request.sampling
         parameters.seed = Sampler.seed(parameters.seed, choice: index)
-        sampler = Sampler(parameters, prompt: request.prompt)
+        sampler = Sampler(parameters, prompt: request.prompt, scratch: scratch)
         text = model.tokenizer?.stream()
         stops = StopMatcher(request.stop)
         endTokens = request.ignoreEOS ? [] : model.endTokens
         topLogprobs = request.topLogprobs
+    }
+
+    func start(at now: ContinuousClock.Instant) {
+        if started == nil { started = now }
     }
 
     /// The next token from its logits, as the event that goes on the books; nil when the logits

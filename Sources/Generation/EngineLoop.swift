@@ -1,6 +1,7 @@
 internal import Core
 internal import Execution
 internal import Foundation
+internal import Sampling
 internal import Scheduling
 internal import Synchronization
 
@@ -25,6 +26,11 @@ final class EngineLoop: @unchecked Sendable {
     private var scheduler: Scheduler
     private var cost: StepCost
     private var drafting: Drafting
+    private var waits = WaitEstimate()
+    private let scratch = SamplerScratch()
+    /// The step at hand; their memory is used again.
+    private var plan = StepPlan()
+    private var result = StepResult(sampled: [])
     private var generations: [GenerationID: Generation] = [:]
     private var choices: [SequenceID: Choice] = [:]
     private var nextSequence: UInt64 = 0
@@ -103,7 +109,8 @@ final class EngineLoop: @unchecked Sendable {
                 index: index,
                 maxTokens: maxTokens,
                 model: model,
-                speculates: drafting.most > 0
+                speculates: drafting.most > 0,
+                scratch: scratch
             )
         }
         generations[request.id] = generation
@@ -113,14 +120,15 @@ final class EngineLoop: @unchecked Sendable {
 
     private func step() {
         drafting.prepare(&scheduler, choices, cost)
-        let plan = scheduler.plan(atMost: budget)
+        scheduler.plan(into: &plan, atMost: budget)
         if plan.isEmpty { return }
         counters.steps += 1
-        for chunk in plan.chunks { noteCached(chunk) }
         let start = ContinuousClock.now
+        for chunk in plan.chunks { noteStart(chunk, at: start) }
         do throws(ExecutionError) {
             let logits = try executor.run(plan)
-            scheduler.apply(sample(plan, logits))
+            sample(plan, logits)
+            scheduler.apply(result)
             measure(plan, since: start)
         } catch {
             scheduler.abandon()
@@ -141,28 +149,24 @@ final class EngineLoop: @unchecked Sendable {
         cost.observe(tokens: plan.tokenCount, rows: rows, seconds: seconds)
     }
 
-    private func noteCached(_ chunk: StepPlan.Chunk) {
-        guard let choice = choices[chunk.sequence], choice.index == 0 else { return }
+    private func noteStart(_ chunk: StepPlan.Chunk, at now: ContinuousClock.Instant) {
+        guard let choice = choices[chunk.sequence] else { return }
+        choice.start(at: now)
+        guard choice.index == 0 else { return }
         generations[choice.generation]?.cachedTokens += chunk.cachedTokens
     }
 
-    private func sample(_ plan: StepPlan, _ logits: Logits) -> StepResult {
-        var result = StepResult(sampled: [])
+    private func sample(_ plan: StepPlan, _ logits: Logits) {
+        result.sampled.removeAll(keepingCapacity: true)
         var row = 0
         for chunk in plan.chunks where chunk.samples {
-            sample(chunk, logits, row, &result)
+            sample(chunk, logits, row)
             row += chunk.sampledRows
         }
-        return result
     }
 
     /// Picks the token after the chunk's last, and after each draft that is what was picked.
-    private func sample(
-        _ chunk: StepPlan.Chunk,
-        _ logits: Logits,
-        _ row: Int,
-        _ result: inout StepResult
-    ) {
+    private func sample(_ chunk: StepPlan.Chunk, _ logits: Logits, _ row: Int) {
         guard let choice = choices[chunk.sequence] else { return }
         let drafts = chunk.tokens.suffix(chunk.drafts)
         var right = 0
@@ -179,7 +183,7 @@ final class EngineLoop: @unchecked Sendable {
                 )
                 break
             }
-            deliver(event, of: chunk.sequence, &result)
+            deliver(event, of: chunk.sequence)
             if event.finish != nil { break }
             token = event.token
         }
@@ -188,7 +192,7 @@ final class EngineLoop: @unchecked Sendable {
         counters.acceptedDrafts += right
     }
 
-    private func deliver(_ event: TokenEvent, of id: SequenceID, _ result: inout StepResult) {
+    private func deliver(_ event: TokenEvent, of id: SequenceID) {
         prefilled(event.generation)
         events.append(.token(event))
         counters.generatedTokens += 1
@@ -215,6 +219,9 @@ final class EngineLoop: @unchecked Sendable {
     // MARK: endings
 
     private func finish(_ sequence: SequenceID, of id: GenerationID) {
+        if let start = choices[sequence]?.started {
+            waits.ended(after: ContinuousClock.now - start)
+        }
         choices[sequence] = nil
         generations[id]?.sequences.removeAll { $0 == sequence }
         if generations[id]?.sequences.isEmpty == true { close(id, .completed) }
@@ -239,8 +246,33 @@ final class EngineLoop: @unchecked Sendable {
     /// its blocks free.
     private func publish() {
         counters.scheduling = scheduler.counts
+        updateQueue()
         shared.withLock { $0 = counters }
         delivery.post(events)
         events.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: the queue
+
+    /// Tells everybody who waits how long, from time to time.
+    private func updateQueue() {
+        let counts = counters.scheduling
+        counters.secondsPerPlace = waits.secondsPerPlace(running: counts.running)
+        inbox.tell(waiting: counts.waiting, secondsPerPlace: counters.secondsPerPlace)
+        if counts.waiting == 0 {
+            if !counters.queue.isEmpty { counters.queue = [:] }
+        } else if waits.isDue(ContinuousClock.now) {
+            counters.queue = generations.compactMapValues(place)
+        }
+    }
+
+    /// Where a generation stands that has not begun.
+    private func place(_ generation: Generation) -> QueuePlace? {
+        let hasBegun = generation.sequences.contains { choices[$0]?.started != nil }
+        guard !hasBegun, let first = generation.sequences.first,
+            let position = scheduler.position(of: first)
+        else { return nil }
+        let seconds = counters.secondsPerPlace.map { Double(position + 1) * $0 }
+        return QueuePlace(position: position, seconds: seconds)
     }
 }

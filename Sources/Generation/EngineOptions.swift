@@ -1,4 +1,4 @@
-internal import Core
+package import Core
 internal import Execution
 internal import Kernels
 package import Scheduling
@@ -35,6 +35,10 @@ package struct EngineStatistics: Sendable {
     /// billed for the others.
     package var draftedTokens = 0
     package var acceptedDrafts = 0
+    /// Generations that have not begun, by where they stand; a fifth of a second old at most.
+    package var queue: [GenerationID: QueuePlace] = [:]
+    /// How long it takes until the next answer ends and another can begin; nil while none has.
+    package var secondsPerPlace: Double?
 
     package init() {}
 }

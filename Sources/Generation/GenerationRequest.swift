@@ -55,10 +55,34 @@ package struct SubmissionError: Error, Equatable, CustomStringConvertible {
     }
     package var code: Code
     package var message: String
+    /// Answers that wait, when the queue is full, and the seconds until one that came now would
+    /// begin, if that can be told.
+    package var waiting: Int?
+    package var seconds: Double?
     package var description: String { message }
 
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// - Parameters:
+    ///   - open: requests that are running or waiting.
+    ///   - waiting: answers that wait.
+    static func queueFull(
+        _ open: Int,
+        waiting: Int,
+        _ secondsPerPlace: Double?
+    ) -> SubmissionError {
+        let seconds = secondsPerPlace.map { ($0 * Double(waiting + 1)).rounded(.up) }
+        let wait = seconds.map { ", about \(Int(min($0, 1e9))) seconds' work" } ?? ""
+        var error = SubmissionError(
+            .queueFull,
+            "\(open) requests are running or waiting, \(waiting) answers in line\(wait); "
+                + "try again later"
+        )
+        error.waiting = waiting
+        error.seconds = seconds
+        return error
     }
 }

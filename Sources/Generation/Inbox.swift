@@ -10,6 +10,9 @@ final class Inbox: Sendable {
         var stopping = false
         /// Generations accepted and not yet ended.
         var open = 0
+        /// As the engine saw it last.
+        var waiting = 0
+        var secondsPerPlace: Double?
     }
 
     private let mail = Mutex(Mail())
@@ -21,10 +24,7 @@ final class Inbox: Sendable {
                 return SubmissionError(.shuttingDown, "the engine is shutting down")
             }
             if mail.open >= Limits.queuedGenerations {
-                return SubmissionError(
-                    .queueFull,
-                    "\(mail.open) requests are running or waiting; try again later"
-                )
+                return .queueFull(mail.open, waiting: mail.waiting, mail.secondsPerPlace)
             }
             mail.open += 1
             mail.submitted.append(request)
@@ -32,6 +32,14 @@ final class Inbox: Sendable {
         }
         if error == nil { bell.signal() }
         return error
+    }
+
+    /// What a request that is refused is told.
+    func tell(waiting: Int, secondsPerPlace: Double?) {
+        mail.withLock { mail in
+            mail.waiting = waiting
+            mail.secondsPerPlace = secondsPerPlace
+        }
     }
 
     func cancel(_ id: GenerationID) {

@@ -1,5 +1,4 @@
 import Core
-import Glibc
 
 /// The tokens that may still be picked, in order of id, each with its logit and its weight: 1 until
 /// `weigh` makes it the unnormalised probability. Buffers keep their size from pick to pick.
@@ -9,14 +8,14 @@ struct Candidates {
     private(set) var weights: [Float] = []
     private var selection = Selection()
 
-    /// Starts over with the tokens that are possible at all: NaN and -inf are not, and +inf counts
-    /// as the largest number there is.
-    mutating func load(_ adjusted: [Float]) {
+    /// Starts over with the tokens that reach `bound`: NaN and -inf do not, and +inf counts as the
+    /// largest number there is.
+    mutating func load(_ logits: Span<Float>, _ blocks: LogitBlocks, from bound: Float) {
         truncate(to: 0)
-        for (i, logit) in adjusted.enumerated() where logit > -.infinity {
-            tokens.append(TokenID(truncatingIfNeeded: i))
+        blocks.forEach(logits, from: bound) { token, logit in
+            tokens.append(token)
             // Adding zero turns -0 into 0: the same number must have the same bits.
-            logits.append(min(logit, .greatestFiniteMagnitude) + 0)
+            self.logits.append(min(logit, .greatestFiniteMagnitude) + 0)
             weights.append(1)
         }
     }
@@ -27,18 +26,22 @@ struct Candidates {
         keep(selection.cut(of: logits, weights, reaching: Double(k)))
     }
 
-    /// Gives every candidate the weight `exp((logit - max) / temperature)`; the best has 1.
-    mutating func weigh(temperature: Float) {
-        guard let best = logits.max() else { return }
-        for i in logits.indices {
-            weights[i] = logits[i] == best ? 1 : expf((logits[i] - best) / temperature)
+    /// Gives every candidate its weight; the best has 1.
+    mutating func weigh(_ scale: WeightScale) {
+        let logits = logits  // a reference; the elements stay where they are
+        let span = logits.span
+        for start in stride(from: 0, to: logits.count, by: Lanes.scalarCount) {
+            let lanes = scale.weights(span.lanes(from: start))
+            for lane in 0..<min(Lanes.scalarCount, logits.count - start) {
+                weights[start + lane] = lanes[lane]
+            }
         }
     }
 
-    /// Keeps the fewest candidates that hold the share `p` of the weight, at least one; of equals,
-    /// the lower ids.
-    mutating func keepMass(_ p: Float) {
-        keep(selection.cut(of: logits, weights, reaching: Double(p) * totalWeight))
+    /// Keeps the fewest candidates that hold so much weight, at least one; of equals, the lower
+    /// ids.
+    mutating func keepMass(_ mass: Double) {
+        keep(selection.cut(of: logits, weights, reaching: mass))
     }
 
     /// Keeps what is at least `p` times as likely as the best.

@@ -25,6 +25,9 @@ struct Penalties {
         }
     }
 
+    /// Whether no logit would change.
+    var areNone: Bool { !remembers && parameters.logitBias.isEmpty }
+
     mutating func record(_ token: TokenID) {
         guard remembers else { return }
         seen[place(of: token)].generated += 1

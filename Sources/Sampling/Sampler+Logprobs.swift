@@ -12,11 +12,13 @@ extension Sampler {
         token: TokenID,
         top: Int
     ) -> TokenLogprobs {
-        let norm = logSumExp(logits)
+        var blocks = LogitBlocks()
+        blocks.load(logits)
+        let norm = logSumExp(logits, &blocks)
         let own = logits.indices.contains(Int(token)) ? usable(logits[Int(token)]) : -.infinity
         return TokenLogprobs(
             logprob: logprob(own, norm),
-            top: highest(top, of: logits).map {
+            top: highest(top, of: logits, &blocks).map {
                 .init(token: $0.token, logprob: logprob($0.logit, norm))
             }
         )
@@ -33,28 +35,32 @@ extension Sampler {
         logit > -.infinity ? min(logit, .greatestFiniteMagnitude) : -.infinity
     }
 
-    private static func logSumExp(_ logits: Span<Float>) -> Double {
-        var best = -Float.infinity
-        for i in logits.indices { best = max(best, usable(logits[i])) }
+    private static func logSumExp(_ logits: Span<Float>, _ blocks: inout LogitBlocks) -> Double {
+        let best = usable(blocks.best)
         guard best > -.infinity else { return -.infinity }
-        var sum = 0.0
-        for i in logits.indices { sum += Double(expf(usable(logits[i]) - best)) }
-        return Double(best) + log(sum)
+        let scale = WeightScale(best: blocks.best, temperature: 1)
+        return Double(best) + log(blocks.weigh(logits, scale))
     }
 
     /// Insertion into a short sorted list: nearly every token fails the first comparison.
     private static func highest(
         _ count: Int,
-        of logits: Span<Float>
+        of logits: Span<Float>,
+        _ blocks: inout LogitBlocks
     ) -> [(token: TokenID, logit: Float)] {
         var list: [(token: TokenID, logit: Float)] = []
         guard count > 0 else { return list }
-        for i in logits.indices {
-            let logit = usable(logits[i])
-            if list.count >= count, let last = list.last, logit <= last.logit { continue }
+        func see(_ token: TokenID, _ logit: Float) {
+            if list.count >= count, let last = list.last, logit <= last.logit { return }
             let place = list.firstIndex { $0.logit < logit } ?? list.count
-            list.insert((TokenID(truncatingIfNeeded: i), logit), at: place)
+            list.insert((token, logit), at: place)
             if list.count > count { list.removeLast() }
+        }
+        let bound = blocks.bound(count: count)
+        if bound > -.infinity {
+            blocks.forEach(logits, from: bound) { see($0, usable($1)) }
+        } else {
+            for i in logits.indices { see(TokenID(truncatingIfNeeded: i), usable(logits[i])) }
         }
         return list
     }

@@ -14,12 +14,17 @@ package struct Sampler: Sendable {
     /// Tokens recorded so far.
     package private(set) var count = 0
     private var penalties: Penalties
-    private var adjusted: [Float] = []
-    private var candidates = Candidates()
+    private let scratch: SamplerScratch
 
     /// The repetition penalty counts the tokens of `prompt`, the others do not.
-    package init(_ parameters: SamplingParameters, prompt: [TokenID]) {
+    /// - Parameter scratch: may be shared by samplers that one thread uses.
+    package init(
+        _ parameters: SamplingParameters,
+        prompt: [TokenID],
+        scratch: SamplerScratch = SamplerScratch()
+    ) {
         self.parameters = parameters
+        self.scratch = scratch
         penalties = Penalties(parameters, prompt: prompt)
     }
 
@@ -43,45 +48,11 @@ package struct Sampler: Sendable {
     package mutating func distribution(
         _ logits: Span<Float>
     ) -> [(token: TokenID, probability: Float)] {
-        adjust(logits)
-        guard parameters.temperature > 0 else {
-            return mostLikely().map { [(token: $0, probability: Float(1))] } ?? []
-        }
-        narrow()
-        let total = candidates.totalWeight
-        return zip(candidates.tokens, candidates.weights).map { ($0, Float(Double($1) / total)) }
+        scratch.withAdjusted(logits, penalties) { scratch.distribution($0, parameters) }
     }
 
-    private mutating func choose(_ logits: Span<Float>) -> TokenID? {
-        adjust(logits)
-        guard parameters.temperature > 0 else { return mostLikely() }
-        narrow()
-        return candidates.draw(CounterRandom.uniform(seed: parameters.seed, index: count))
-    }
-
-    private mutating func adjust(_ logits: Span<Float>) {
-        adjusted.removeAll(keepingCapacity: true)
-        for i in logits.indices { adjusted.append(logits[i]) }
-        penalties.apply(to: &adjusted)
-    }
-
-    private func mostLikely() -> TokenID? {
-        var best = -Float.infinity
-        var token: TokenID?
-        for (i, logit) in adjusted.enumerated() where logit > best {
-            best = logit
-            token = TokenID(truncatingIfNeeded: i)
-        }
-        return token
-    }
-
-    /// Top-k comes before the exponentials, which it spares the others: dividing by a temperature
-    /// does not change who is among the k.
-    private mutating func narrow() {
-        candidates.load(adjusted)
-        if parameters.topK > 0 { candidates.keepTop(parameters.topK) }
-        candidates.weigh(temperature: parameters.temperature)
-        if parameters.topP < 1 { candidates.keepMass(parameters.topP) }
-        if parameters.minP > 0 { candidates.keepRatio(parameters.minP) }
+    private func choose(_ logits: Span<Float>) -> TokenID? {
+        let u = CounterRandom.uniform(seed: parameters.seed, index: count)
+        return scratch.withAdjusted(logits, penalties) { scratch.choose($0, parameters, u) }
     }
 }

@@ -70,14 +70,21 @@ struct BlockCache {
 
     /// Gives a sequence that waited the prefix that is known, and what it lacks to run; false, with
     /// nothing held, when that is not to be had.
-    mutating func admit(_ sequence: inout SequenceState) -> Bool {
+    /// - Parameter copies: gains what must be copied before the sequence's first step.
+    mutating func admit(
+        _ sequence: inout SequenceState,
+        _ copies: inout [StepPlan.Copy]
+    ) -> Bool {
         pinPrefix(&sequence)
+        let fork = findFork(&sequence)
+        windows.slide(&sequence.windowBlocks, to: sequence.computed)
         // Window blocks for all it knows it will need: one that is let in with less would be thrown
         // out when it needs more, again and again.
         let most = configuration.windowBlocksPerSequence
         if windows.canExtend(sequence.windowBlocks, to: sequence.tokens.count, most: most),
             grow(&sequence)
         {
+            if let fork { copies.append(contentsOf: copy(fork, to: sequence)) }
             return true
         }
         release(&sequence)
@@ -106,6 +113,49 @@ struct BlockCache {
         sequence.computed = blocks.count * KVBlock.size
     }
 
+    /// A block whose first `tokens` are the next of a sequence's.
+    private struct Fork {
+        let full, window: Int32
+        let number, tokens: Int
+    }
+
+    /// Looks for a block that begins as the sequence goes on after its known prefix; counts what
+    /// they share as computed. The block may be taken for new content before it is copied, also by
+    /// this sequence, but copies come first in a step and in order.
+    private func findFork(_ sequence: inout SequenceState) -> Fork? {
+        sequence.copied = 0
+        let start = sequence.computed
+        let end = min(start + KVBlock.size, sequence.tokens.count - 1)
+        guard configuration.prefixCaching, start < end,
+            let hit = index.findBeginning(of: sequence.tokens[start..<end], at: sequence.place),
+            let window = windows.twin(of: hit.block)
+        else { return nil }
+        sequence.copied = hit.count
+        sequence.computed += hit.count
+        return Fork(
+            full: hit.block,
+            window: window,
+            number: start / KVBlock.size,
+            tokens: hit.count
+        )
+    }
+
+    private func copy(_ fork: Fork, to sequence: SequenceState) -> [StepPlan.Copy] {
+        let full = StepPlan.Copy(
+            from: fork.full,
+            to: sequence.blocks[fork.number],
+            tokens: fork.tokens
+        )
+        guard fork.window != KVBlock.gone else { return [full] }
+        let window = StepPlan.Copy(
+            from: fork.window,
+            to: sequence.windowBlocks[fork.number],
+            tokens: fork.tokens,
+            windowed: true
+        )
+        return [full, window]
+    }
+
     /// Makes the sequence's computed full blocks available to others of its tenant.
     mutating func publish(_ sequence: inout SequenceState) {
         guard configuration.prefixCaching else { return }
@@ -131,6 +181,7 @@ struct BlockCache {
             pool.release(block, keepContent: index.contains(block))
         }
         sequence.blocks = []
+        sequence.copied = 0
         windows.release(&sequence.windowBlocks)
     }
 }

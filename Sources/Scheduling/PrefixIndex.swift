@@ -21,7 +21,12 @@ struct PrefixIndex {
         let serial: UInt64
     }
 
+    /// Lengths of beginnings that are indexed, the longest first.
+    private static let beginnings = [24, 16, 8]
+
     private var nodes: [Edge: Node] = [:]
+    /// By place and the first few tokens of a block after it: the latest such block.
+    private var partial: [Edge: Int32] = [:]
     /// By block: the edge that leads to it, nil when the block is not in the index.
     private var edges: [Edge?]
     private var nextSerial: UInt64 = 0
@@ -39,6 +44,20 @@ struct PrefixIndex {
         return (node.block, .after(serial: node.serial))
     }
 
+    /// A block after `place` that begins as `tokens` does, and how many tokens they share; nil when
+    /// they would be few. A fork inside a block is found this way.
+    func findBeginning(
+        of tokens: ArraySlice<TokenID>,
+        at place: Place
+    ) -> (block: Int32, count: Int)? {
+        for length in Self.beginnings where length <= tokens.count {
+            let edge = Edge(from: place, tokens: tokens.prefix(length))
+            guard let block = partial[edge], let known = edges[Int(block)]?.tokens else { continue }
+            return (block, zip(known, tokens).prefix { $0 == $1 }.count)
+        }
+        return nil
+    }
+
     /// Records that `block` holds `tokens` after `place`; returns the block that is recorded now,
     /// and the place after it. When another block holds the same already, that one stays.
     mutating func insert(
@@ -53,6 +72,7 @@ struct PrefixIndex {
         nextSerial += 1
         nodes[edge] = Node(block: block, serial: serial)
         edges[Int(block)] = edge
+        for beginning in Self.beginnings(of: edge) { partial[beginning] = block }
         return (block, .after(serial: serial))
     }
 
@@ -61,5 +81,12 @@ struct PrefixIndex {
         guard let edge = edges[Int(block)] else { return }
         nodes[edge] = nil
         edges[Int(block)] = nil
+        for beginning in Self.beginnings(of: edge) where partial[beginning] == block {
+            partial[beginning] = nil
+        }
+    }
+
+    private static func beginnings(of edge: Edge) -> some Sequence<Edge> {
+        beginnings.lazy.map { Edge(from: edge.from, tokens: edge.tokens.prefix($0)) }
     }
 }

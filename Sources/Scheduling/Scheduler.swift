@@ -8,9 +8,10 @@ package import Core
 /// `abandon`. `submit` and `cancel` may come at any time in between.
 package struct Scheduler: Sendable {
     package let configuration: SchedulerConfiguration
-    /// Both in order of arrival; everything running arrived before everything waiting.
+    /// In order of arrival.
     private var running: [SequenceState] = []
-    private var waiting: [SequenceState] = []
+    private var queue = FairQueue()
+    private var arrivals: UInt64 = 0
     private var cache: BlockCache
     private var isInFlight = false
     private var totals = SchedulerCounts()
@@ -28,12 +29,12 @@ package struct Scheduler: Sendable {
     }
 
     /// Whether there is nothing to plan and nothing in flight.
-    package var isIdle: Bool { running.isEmpty && waiting.isEmpty }
+    package var isIdle: Bool { running.isEmpty && queue.isEmpty }
 
     package var counts: SchedulerCounts {
         var counts = totals
         counts.running = running.count
-        counts.waiting = waiting.count
+        counts.waiting = queue.count
         counts.blocksTotal = cache.pool.count
         counts.blocksUsed = cache.pool.count - cache.pool.freeCount
         counts.windowBlocksTotal = cache.windows.pool.count
@@ -44,10 +45,12 @@ package struct Scheduler: Sendable {
 
     // MARK: Sequences come and go
 
-    /// Queues a sequence, first come, first served.
+    /// Queues a sequence. Tenants share what the engine can do by the tokens they get; within a
+    /// tenant it is first come, first served.
     package mutating func submit(_ request: SequenceRequest) -> Admission {
         if let reason = rejection(of: request) { return .rejected(reason) }
-        waiting.append(SequenceState(request))
+        queue.append(SequenceState(request, arrival: arrivals), weight: request.weight)
+        arrivals += 1
         return .queued
     }
 
@@ -60,21 +63,22 @@ package struct Scheduler: Sendable {
         if room < 0 || request.maxTokens - 1 > room { return .tooLarge(capacity: capacity) }
         if holds(request.id) { return .duplicate }
         let limit = configuration.maxQueued
-        return waiting.count >= limit ? .queueFull(limit: limit) : nil
+        return queue.count >= limit ? .queueFull(limit: limit) : nil
     }
 
     private func holds(_ id: SequenceID) -> Bool {
-        running.contains { $0.id == id } || waiting.contains { $0.id == id }
+        running.contains { $0.id == id } || queue.contains(id)
     }
+
+    /// How many sequences will start to run before this one if nobody else comes; nil when it does
+    /// not wait.
+    package func position(of id: SequenceID) -> Int? { queue.position(of: id) }
 
     /// Ends a sequence. It is not planned again and its blocks are free at once, or at `apply`
     /// when the plan in flight uses them; its token there is ignored. False when it is not here.
     @discardableResult
     package mutating func cancel(_ id: SequenceID) -> Bool {
-        if let i = waiting.firstIndex(where: { $0.id == id }) {
-            waiting.remove(at: i)
-            return true
-        }
+        if queue.remove(id) { return true }
         guard let i = running.firstIndex(where: { $0.id == id }), !running[i].isOver else {
             return false
         }
@@ -83,6 +87,7 @@ package struct Scheduler: Sendable {
         } else {
             var sequence = running.remove(at: i)
             cache.release(&sequence)
+            queue.ended(sequence.tenant)
         }
         return true
     }
@@ -115,36 +120,52 @@ package struct Scheduler: Sendable {
         running[i].drafts.append(contentsOf: tokens)
     }
 
-    /// The next step: sequences with one token to go first, then prompts in order of arrival, then
-    /// who waits, within the token budget. Empty when there is nothing to do; an empty plan needs
+    /// The next step: sequences with one token to go first, then prompts, those of the tenant that
+    /// had least first, then who waits, within the token budget. Empty when there is nothing to do; an empty plan needs
     /// no `apply`. The previous plan must have been applied or abandoned.
     /// - Parameter limit: tokens of this step, if fewer than the configuration allows; at least 1.
     package mutating func plan(atMost limit: Int = .max) -> StepPlan {
-        precondition(!isInFlight, "plan() before the last plan was applied or abandoned")
         var plan = StepPlan()
+        self.plan(into: &plan, atMost: limit)
+        return plan
+    }
+
+    /// The same, in the memory of an earlier plan.
+    package mutating func plan(into plan: inout StepPlan, atMost limit: Int = .max) {
+        precondition(!isInFlight, "plan() before the last plan was applied or abandoned")
+        plan.removeAll()
         var budget = min(max(1, limit), configuration.maxBatchTokens)
         makeRoom(&plan)
         limitDrafts(to: budget - decodingCount)
         for i in running.indices where running[i].remaining == 1 {
             schedule(i, &plan, &budget)
         }
-        for i in running.indices where running[i].remaining > 1 {
+        while budget > 0, let i = nextPrompt() { schedule(i, &plan, &budget) }
+        // Who just lost blocks may be first in line and would take them straight back.
+        while plan.preempted.isEmpty, budget > 0, let i = admitNext(&plan) {
             schedule(i, &plan, &budget)
         }
-        // Who just lost blocks is first in line and would take them straight back.
-        while plan.preempted.isEmpty, budget > 0, admitNext() {
-            schedule(running.count - 1, &plan, &budget)
-        }
         isInFlight = !plan.isEmpty
-        return plan
     }
 
     private mutating func schedule(_ i: Int, _ plan: inout StepPlan, _ budget: inout Int) {
         let count = min(running[i].remaining, budget, configuration.chunkLimit)
         guard count > 0 else { return }
-        let chunk = running[i].schedule(count)
-        budget -= chunk.tokens.count
-        plan.chunks.append(chunk)
+        plan.appendEmpty()
+        running[i].schedule(count, in: &plan.chunks[plan.chunks.count - 1])
+        budget -= count + running[i].drafts.count
+        queue.charge(running[i].tenant, tokens: running[i].takeUncharged())
+    }
+
+    /// The running prompt to go on with: of the tenant that had least, the oldest.
+    private func nextPrompt() -> Int? {
+        var found: Int?
+        for i in running.indices where running[i].remaining > 1 && running[i].scheduled == 0 {
+            let served = queue.served(running[i].tenant)
+            if let best = found, queue.served(running[best].tenant) <= served { continue }
+            found = i
+        }
+        return found
     }
 
     /// Keeps the drafts that are of use and have room, no more than `most` together: never at the
@@ -161,44 +182,62 @@ package struct Scheduler: Sendable {
     }
 
     /// Gives every running sequence blocks for all its tokens, and window blocks for its next
-    /// chunk, the oldest first, at the expense of the newest. The oldest always gets them: alone it fits, or it would have been rejected.
+    /// chunk, the oldest first, at the expense of others. The oldest always gets them: alone it
+    /// fits, or it would have been rejected. So it comes to its end, whatever the others do.
     private mutating func makeRoom(_ plan: inout StepPlan) {
         var i = 0
         while i < running.count {
             if cache.grow(&running[i]) {
                 i += 1
             } else {
-                plan.preempted.append(preemptNewest())
+                let victim = leastEntitled()
+                plan.preempted.append(preempt(victim))
+                if victim < i { i -= 1 }
             }
         }
     }
 
-    /// Sends the newest running sequence back to the head of the queue. Its tokens stay.
-    private mutating func preemptNewest() -> SequenceID {
-        var sequence = running.removeLast()
+    /// The newest sequence of the tenant that had most, the oldest of all apart.
+    private func leastEntitled() -> Int {
+        var found = running.count - 1
+        for i in running.indices.dropFirst().reversed()
+        where queue.served(running[i].tenant) > queue.served(running[found].tenant) {
+            found = i
+        }
+        return found
+    }
+
+    /// Sends a running sequence back to its place in line. Its tokens stay.
+    private mutating func preempt(_ i: Int) -> SequenceID {
+        var sequence = running.remove(at: i)
         cache.release(&sequence)
         sequence.keepDrafts(0)
+        sequence.scheduled = 0
         sequence.computed = 0
-        waiting.insert(sequence, at: 0)
+        queue.putBack(sequence)
         totals.preemptions += 1
         return sequence.id
     }
 
-    /// Lets the first in line run if there is a place, and blocks for all it has to compute.
-    private mutating func admitNext() -> Bool {
-        guard running.count < configuration.maxSequences, var sequence = waiting.first,
-            cache.admit(&sequence)
-        else { return false }
+    /// Lets the first in line run if there is a place, and blocks for all it has to compute;
+    /// returns where it runs.
+    private mutating func admitNext(_ plan: inout StepPlan) -> Int? {
+        guard !queue.isEmpty, running.count < configuration.maxSequences,
+            var sequence = queue.first,
+            cache.admit(&sequence, &plan.copies)
+        else { return nil }
         countHit(&sequence)
-        waiting.removeFirst()
-        running.append(sequence)
-        return true
+        queue.removeFirst()
+        let place = running.firstIndex { $0.arrival > sequence.arrival } ?? running.count
+        running.insert(sequence, at: place)
+        return place
     }
 
     private mutating func countHit(_ sequence: inout SequenceState) {
         guard configuration.prefixCaching else { return }
         totals.prefixQueryTokens += sequence.tokens.count
         totals.prefixHitTokens += sequence.computed
+        sequence.charged = max(sequence.charged, sequence.computed)
         if sequence.unreportedHit != nil { sequence.unreportedHit = sequence.computed }
     }
 
@@ -216,6 +255,7 @@ package struct Scheduler: Sendable {
             cache.slide(&running[i])
             cache.trim(&running[i])
             running[i].unreportedHit = nil
+            running[i].copied = 0
         }
         return land()
     }
@@ -225,6 +265,10 @@ package struct Scheduler: Sendable {
     @discardableResult
     package mutating func abandon() -> [SequenceID] {
         precondition(isInFlight, "abandon() without a plan in flight")
+        // What was to be copied may be gone by the next plan: such a sequence starts over.
+        for i in running.indices.reversed() where running[i].copied > 0 && !running[i].isOver {
+            _ = preempt(i)
+        }
         return land()
     }
 
@@ -238,6 +282,7 @@ package struct Scheduler: Sendable {
             guard running[i].isOver else { continue }
             ended.append(running[i].id)
             cache.release(&running[i])
+            queue.ended(running[i].tenant)
         }
         running.removeAll(where: \.isOver)
         return ended

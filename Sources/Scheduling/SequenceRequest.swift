@@ -8,12 +8,21 @@ package struct SequenceRequest: Sendable {
     package var prompt: [TokenID]
     /// Tokens to generate at most, at least 1.
     package var maxTokens: Int
+    /// The tenant's share of the engine, beside others'; above 0. The latest request's counts.
+    package var weight: Double
 
-    package init(id: SequenceID, tenant: TenantID, prompt: [TokenID], maxTokens: Int) {
+    package init(
+        id: SequenceID,
+        tenant: TenantID,
+        prompt: [TokenID],
+        maxTokens: Int,
+        weight: Double = 1
+    ) {
         self.id = id
         self.tenant = tenant
         self.prompt = prompt
         self.maxTokens = maxTokens
+        self.weight = weight > 0 && weight.isFinite ? weight : 1
     }
 }
 

@@ -5,12 +5,18 @@ import Core
 struct SequenceState {
     let id: SequenceID
     let tenant: TenantID
+    /// Unique, and more for who came later.
+    let arrival: UInt64
     /// `tokens.count` at which the sequence ends at the latest.
     let maxTotal: Int
     /// The prompt, then what was generated; survives preemption.
     var tokens: [TokenID]
     /// Tokens whose keys and values are in `blocks`.
     var computed = 0
+    /// Leading tokens that the tenant has been charged for; computing them again costs nothing.
+    var charged = 0
+    /// Tokens, of `computed`, that the plan in flight copies from another block before anything.
+    var copied = 0
     /// Block table. While the sequence runs it covers all of `tokens`.
     var blocks: [Int32] = []
     /// Table of window blocks: those that `computed` still sees, up to the end of the next chunk.
@@ -28,8 +34,9 @@ struct SequenceState {
     /// Has ended or was cancelled in flight: leaves when the flight ends.
     var isOver = false
 
-    init(_ request: SequenceRequest) {
+    init(_ request: SequenceRequest, arrival: UInt64) {
         id = request.id
+        self.arrival = arrival
         tenant = request.tenant
         tokens = request.prompt
         maxTotal = request.prompt.count + request.maxTokens
@@ -49,20 +56,27 @@ struct SequenceState {
     }
 
     /// Plans the next `count` tokens, and after the last of all the drafts.
-    mutating func schedule(_ count: Int) -> StepPlan.Chunk {
+    /// - Parameter chunk: has no tokens; its memory is used.
+    mutating func schedule(_ count: Int, in chunk: inout StepPlan.Chunk) {
         scheduled = count
         let samples = count == remaining
         if !samples { keepDrafts(0) }
-        return StepPlan.Chunk(
-            sequence: id,
-            tokens: tokens[computed..<computed + count] + drafts,
-            start: computed,
-            blocks: blocks,
-            windowBlocks: windowBlocks,
-            samples: samples,
-            drafts: drafts.count,
-            cachedTokens: unreportedHit ?? 0
-        )
+        chunk.sequence = id
+        chunk.tokens.append(contentsOf: tokens[computed..<computed + count])
+        chunk.tokens.append(contentsOf: drafts)
+        chunk.start = computed
+        chunk.blocks = blocks
+        chunk.windowBlocks = windowBlocks
+        chunk.samples = samples
+        chunk.drafts = drafts.count
+        chunk.cachedTokens = unreportedHit ?? 0
+    }
+
+    /// Planned tokens that were never planned before. Drafts count when they turn out right.
+    mutating func takeUncharged() -> Int {
+        let end = computed + scheduled
+        defer { charged = max(charged, end) }
+        return max(0, end - charged)
     }
 
     /// Takes in what was computed and sampled: the first of `sampled` follows the last token, and

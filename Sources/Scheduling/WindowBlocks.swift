@@ -93,6 +93,14 @@ struct WindowBlocks {
         windowOf[Int(full)] = KVBlock.gone
     }
 
+    /// The window block with the content of `full`; nil when there is none, `gone` when the model
+    /// has no windows and so needs none.
+    func twin(of full: Int32) -> Int32? {
+        guard window != nil else { return KVBlock.gone }
+        let twin = windowOf[Int(full)]
+        return twin == KVBlock.gone ? nil : twin
+    }
+
     /// How many blocks at the start of `run` a sequence can go on after: the most for which all
     /// window blocks that the next position sees are still there.
     func usable(_ run: [Int32]) -> Int {

@@ -202,11 +202,42 @@ import Tokenization
             case .accepted(let stream): streams.append(stream)
             case .rejected(let error):
                 #expect(error.code == .queueFull)
+                #expect(error.message.contains("in line"))
                 refused += 1
             }
         }
         #expect(refused > 0)
         #expect(streams.count >= Limits.queuedGenerations)
+    }
+
+    @Test func whoWaitsKnowsThePlaceAndTheTime() async throws {
+        var options = EngineOptions()
+        options.maxSequences = 2
+        let engine = try Engine(
+            model: Self.model.get(),
+            options: options,
+            journal: UnmeteredJournal()
+        )
+        defer { engine.shutdown() }
+        // Its end tells how long an answer takes.
+        _ = try await collect(engine, request("Once", maxTokens: 5))
+        var ids: [GenerationID] = []
+        var streams: [AsyncStream<GenerationEvent>] = []
+        for _ in 0..<6 {
+            var request = try request("Once", maxTokens: 1200)
+            request.ignoreEOS = true
+            ids.append(request.id)
+            if case .accepted(let stream) = engine.submit(request) { streams.append(stream) }
+        }
+        while engine.statistics.queue.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        while engine.statistics.queue.count > 4 { try await Task.sleep(for: .milliseconds(2)) }
+        let queue = engine.statistics.queue
+        #expect(ids.compactMap { queue[$0]?.position } == [0, 1, 2, 3])
+        let seconds = ids.compactMap { queue[$0]?.seconds }
+        #expect(seconds.count == 4 && seconds == seconds.sorted() && seconds[0] > 0)
+        for id in ids { engine.cancel(id) }
+        for stream in streams { for await _ in stream {} }
+        #expect(engine.statistics.queue.isEmpty)
     }
 }
 

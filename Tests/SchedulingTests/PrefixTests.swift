@@ -75,7 +75,87 @@ import Testing
             plan -> s1 0+64! [0 1]
             apply s1:1 -> ended s1
             submit s2 ann a*64 max=1 -> queued
-            plan -> s2 32+32! [0 2] hit=32
+            plan -> s2 63+1! [0 2] hit=63 | copy 1>2*31
+            """
+        )
+    }
+
+    @Test func aForkInsideABlockIsCopied() {
+        Transcript.check(
+            batch: 128,
+            caching: true,
+            """
+            submit s1 ann a*64 max=1 -> queued
+            plan -> s1 0+64! [0 1]
+            apply s1:1 -> ended s1
+            submit s2 ann a*44,b*9 max=2 -> queued
+            plan -> s2 44+9! [0 2] hit=44 | copy 1>2*12
+            apply s2:1 -> nothing
+            submit s3 ann a*20,b*9 max=2 -> queued
+            plan -> s2 53+1! [0 2] | s3 20+9! [3] hit=20 | copy 0>3*20
+            counts -> running=2 waiting=0 used=3/8 cached=2 preemptions=0 hits=64/146
+            submit s4 bob a*44 max=2 -> queued
+            apply s2:1 s3:1 -> ended s2
+            plan -> s3 29+1! [3] | s4 0+44! [2 4]
+            """
+        )
+    }
+
+    @Test func fewCommonTokensAreNotWorthACopy() {
+        Transcript.check(
+            caching: true,
+            """
+            submit s1 ann a*32 max=1 -> queued
+            plan -> s1 0+32! [0]
+            apply s1:1 -> ended s1
+            submit s2 ann a*7,b*9 max=2 -> queued
+            plan -> s2 0+16! [1]
+            """
+        )
+    }
+
+    @Test func aBlockIsCopiedThoughItIsTakenInTheSameStep() {
+        Transcript.check(
+            blocks: 2,
+            batch: 128,
+            caching: true,
+            """
+            submit s1 ann a*64 max=1 -> queued
+            plan -> s1 0+64! [0 1]
+            apply s1:1 -> ended s1
+            submit s2 ann a*20,b*30 max=2 -> queued
+            plan -> s2 20+30! [1 0] hit=20 | copy 0>1*20
+            """
+        )
+    }
+
+    @Test func aFailedCopyIsNotBelieved() {
+        Transcript.check(
+            caching: true,
+            """
+            submit s1 ann a*64 max=1 -> queued
+            plan -> s1 0+64! [0 1]
+            apply s1:1 -> ended s1
+            submit s2 ann a*44,b*9 max=2 -> queued
+            plan -> s2 44+9! [0 2] hit=44 | copy 1>2*12
+            abandon -> nothing
+            counts -> running=0 waiting=1 used=0/8 cached=2 preemptions=1 hits=44/117
+            plan -> s2 44+9! [0 2] hit=44 | copy 1>2*12
+            """
+        )
+    }
+
+    @Test func aForkCopiesTheWindowToo() {
+        Transcript.check(
+            batch: 128,
+            caching: true,
+            window: 32,
+            """
+            submit s1 ann a*64 max=1 -> queued
+            plan -> s1 0+64! [0 1] w[0 1]
+            apply s1:1 -> ended s1
+            submit s2 ann a*44,b*9 max=2 -> queued
+            plan -> s2 44+9! [0 2] w[0 2] hit=44 | copy 1>2*12 | copy w1>2*12
             """
         )
     }

@@ -20,6 +20,7 @@ struct Simulation {
     private(set) var finished = 0
     /// Entries of tables whose window blocks were given back.
     private(set) var entriesGone = 0
+    private(set) var forks = 0
     private(set) var draftsPlanned = 0
     private(set) var draftsAccepted = 0
     private let configuration: SchedulerConfiguration
@@ -65,6 +66,7 @@ struct Simulation {
         checkCounts()
         for id in plan.preempted { known[id]?.computed = nil }
         guard !plan.isEmpty else { return }
+        for copy in plan.copies { execute(copy) }
         let computed = plan.chunks.map { ($0, execute($0)) }
         let gone = random.below(8) == 0 ? cancelOne() : nil
         if submitting, random.below(6) == 0 { submit() }
@@ -80,7 +82,7 @@ struct Simulation {
     private mutating func submit() {
         let id = SequenceID(nextID)
         nextID += 1
-        let tenant = TenantID(["ann", "bob"][random.below(2)])
+        let tenant = TenantID(["ann", "bob", "eve"][random.below(3)])
         // Few texts, so that prefixes coincide, also across tenants.
         let text = TokenID(random.below(3)) * 1000
         var prompt = (0..<TokenID(1 + random.below(150))).map { text + $0 }
@@ -152,7 +154,7 @@ struct Simulation {
             }
             expect(Set(written).count == written.count, "two sequences write one block")
         }
-        for chunk in plan.chunks { check(chunk) }
+        for chunk in plan.chunks { check(chunk, plan.copies) }
     }
 
     private mutating func checkCounts() {
@@ -162,7 +164,7 @@ struct Simulation {
         expect(counts.windowBlocksUsed <= counts.blocksUsed, "more window blocks than blocks")
     }
 
-    private mutating func check(_ chunk: StepPlan.Chunk) {
+    private mutating func check(_ chunk: StepPlan.Chunk, _ copies: [StepPlan.Copy]) {
         let id = chunk.sequence
         guard let sequence = known[id] else { return expect(false, "\(id) is gone") }
         let end = chunk.start + chunk.tokens.count - chunk.drafts
@@ -185,7 +187,13 @@ struct Simulation {
             expect(chunk.start == computed, "\(id) out of order")
             expect(chunk.cachedTokens == 0, "\(id) reports a hit late")
         } else {
-            expect(chunk.start % KVBlock.size == 0, "\(id) starts inside a block")
+            let within = chunk.start % KVBlock.size
+            let copied = copies.contains {
+                !$0.windowed && $0.to == chunk.blocks[chunk.start / KVBlock.size]
+                    && $0.tokens == within
+            }
+            expect(within == 0 || copied, "\(id) starts inside a block")
+            forks += within == 0 ? 0 : 1
             let reported = sequence.hasReportedHit ? 0 : chunk.start
             expect(chunk.cachedTokens == reported, "\(id) hit")
         }
@@ -216,6 +224,20 @@ struct Simulation {
         }
     }
 
+    /// What lies behind the part that matters may be anything.
+    private mutating func execute(_ copy: StepPlan.Copy) {
+        for offset in 0..<KVBlock.size {
+            let from = Int(copy.from) * KVBlock.size + offset
+            let to = Int(copy.to) * KVBlock.size + offset
+            let matters = offset < copy.tokens
+            if copy.windowed {
+                windowMemory[to] = matters ? windowMemory[from] : 0
+            } else {
+                memory[to] = matters ? memory[from] : 0
+            }
+        }
+    }
+
     /// Negative where the block is gone.
     private static func place(_ position: Int, in table: [Int32]) -> Int {
         Int(table[position / KVBlock.size]) * KVBlock.size + position % KVBlock.size
@@ -223,6 +245,7 @@ struct Simulation {
 
     private mutating func abandon(_ plan: StepPlan) {
         // Whatever the failed step wrote may be garbage.
+        for copy in plan.copies { execute(StepPlan.Copy(copy, tokens: 0)) }
         for chunk in plan.chunks {
             for position in chunk.start..<chunk.start + chunk.tokens.count {
                 memory[Self.place(position, in: chunk.blocks)] = 0
@@ -269,6 +292,13 @@ struct Simulation {
 
     private mutating func expect(_ holds: Bool, _ problem: String) {
         if !holds, problems.count < 5 { problems.append(problem) }
+    }
+}
+
+extension StepPlan.Copy {
+    fileprivate init(_ other: StepPlan.Copy, tokens: Int) {
+        self = other
+        self.tokens = tokens
     }
 }
 

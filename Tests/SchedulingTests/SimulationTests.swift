@@ -39,6 +39,7 @@ import Testing
         var preemptions = 0
         var hits = 0
         var gone = 0
+        var forks = 0
         var drafts = (planned: 0, accepted: 0)
         for seed in 0..<48 {
             var simulation = Simulation(seed: UInt64(seed), windowed: true)
@@ -46,12 +47,14 @@ import Testing
             preemptions += simulation.scheduler.counts.preemptions
             hits += simulation.scheduler.counts.prefixHitTokens
             gone += simulation.entriesGone
+            forks += simulation.forks
             drafts.planned += simulation.draftsPlanned
             drafts.accepted += simulation.draftsAccepted
         }
         #expect(preemptions > 60)
         #expect(hits > 2000)
         #expect(gone > 2000)
+        #expect(forks > 50)
         #expect(drafts.planned > 2000)
         #expect(drafts.accepted > 500)
     }

@@ -88,7 +88,7 @@ import Testing
     @Test(arguments: [1, 2, 4, 8, 16, 32])
     func aLongPromptAtMostDoublesOthersWaits(readers: Int) {
         for perEarlier in [0, 1e-8, 5e-8] {
-            for reading in [0.005, 0.017, 0.1] {
+            for reading in [0.008, 0.017, 0.1] {
                 var machine = Machine()
                 machine.perEarlier = perEarlier
                 machine.reading = reading

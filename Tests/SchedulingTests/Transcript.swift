@@ -10,7 +10,8 @@ import Testing
 ///
 /// A prompt is a list of letter*count: `a*32,b*8` is the first 32 tokens of text a, then 8 of b.
 /// A chunk is `sequence start+count`, `!` when it samples, `~` and its drafts, its block table, `w` and its table of
-/// window blocks if there are any, and `hit=` the tokens the prefix cache gave. In `apply`, a token with a dot is the sequence's last.
+/// window blocks if there are any, and `hit=` the tokens the prefix cache gave. `copy 3>5*9`
+/// is a copy of 9 tokens from block 3 to block 5, `w` of window blocks. In `apply`, a token with a dot is the sequence's last.
 struct Transcript {
     private var scheduler: Scheduler
 
@@ -111,6 +112,9 @@ struct Transcript {
                 + (chunk.drafts > 0 ? "~\(chunk.drafts) " : " ") + table(chunk.blocks)
                 + (windows.isEmpty ? "" : " w" + table(windows))
                 + (chunk.cachedTokens > 0 ? " hit=\(chunk.cachedTokens)" : "")
+        }
+        parts += plan.copies.map {
+            "copy \($0.windowed ? "w" : "")\($0.from)>\($0.to)*\($0.tokens)"
         }
         if !plan.preempted.isEmpty { parts.append("preempted " + list(plan.preempted)) }
         return parts.isEmpty ? "nothing" : parts.joined(separator: " | ")

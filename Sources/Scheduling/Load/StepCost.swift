@@ -12,12 +12,17 @@ package struct StepCost: Sendable {
         var latest: Int
     }
 
-    /// Share of a new observation in the average.
-    private static let weight = 0.25
+    /// Share of a new observation in the average. Disturbances only ever make a step longer, so
+    /// what is shorter is believed sooner.
+    private static let weight = (shorter: 0.5, longer: 0.125)
     /// A step that takes longer than this many times what is known was disturbed.
     private static let disturbed = 2.0
     /// Observations after which a point that was not seen again is too old to be believed.
     private static let lifetime = 1024
+    /// The same for who wants to find out: so seldom that trying costs next to nothing.
+    private static let hopefulLifetime = 100
+    /// How many times the largest size known is hoped to take no longer.
+    private static let hope = 1.5
     private static let classes = 80
 
     private let sampledWeight: Double
@@ -37,13 +42,14 @@ package struct StepCost: Sendable {
         observations += 1
         let size = size(tokens, rows)
         let place = Self.place(of: size)
-        guard var point = points[place], isFresh(point) else {
+        guard var point = points[place], isFresh(point, Self.lifetime) else {
             points[place] = Point(size: size, seconds: seconds, latest: observations)
             return
         }
         let believed = min(seconds, point.seconds * Self.disturbed)
-        point.size += (size - point.size) * Self.weight
-        point.seconds += (believed - point.seconds) * Self.weight
+        let weight = believed < point.seconds ? Self.weight.shorter : Self.weight.longer
+        point.size += (size - point.size) * weight
+        point.seconds += (believed - point.seconds) * weight
         point.latest = observations
         points[place] = point
     }
@@ -51,13 +57,13 @@ package struct StepCost: Sendable {
     /// Seconds that such a step will take at most, if no token makes the next one dearer; nil while
     /// nothing is known.
     package func seconds(tokens: Int, rows: Int) -> Double? {
-        seconds(size: size(tokens, rows), free: 1)
+        seconds(size: size(tokens, rows), free: 1, Self.lifetime)
     }
 
-    /// The same for who wants to find out: as if the largest known size could be doubled for
-    /// nothing.
+    /// The same for who wants to find out: as if a size somewhat larger than the largest that was
+    /// seen lately took no longer.
     package func hopefulSeconds(tokens: Int, rows: Int) -> Double? {
-        seconds(size: size(tokens, rows), free: 2)
+        seconds(size: size(tokens, rows), free: Self.hope, Self.hopefulLifetime)
     }
 
     /// The most tokens of a step with `rows` rows of logits that takes no longer than `limit`;
@@ -77,10 +83,11 @@ package struct StepCost: Sendable {
     }
 
     /// - Parameter free: how many times the largest known size takes no longer than that.
-    private func seconds(size: Double, free: Double) -> Double? {
+    private func seconds(size: Double, free: Double, _ lifetime: Int) -> Double? {
         let place = Self.place(of: size)
-        let below = points[...place].last { isKnown($0, from: 0, to: size) } ?? nil
-        let above = points[place...].first { isKnown($0, from: size, to: .infinity) } ?? nil
+        let below = points[...place].last { isKnown($0, from: 0, to: size, lifetime) } ?? nil
+        let above =
+            points[place...].first { isKnown($0, from: size, to: .infinity, lifetime) } ?? nil
         switch (below, above) {
         case (let below?, let above?): return Self.between(below, above, size)
         case (let below?, nil): return below.seconds * max(1, size / (free * below.size))
@@ -96,13 +103,18 @@ package struct StepCost: Sendable {
         return a.seconds + share * (b.seconds - a.seconds)
     }
 
-    private func isKnown(_ point: Point?, from low: Double, to high: Double) -> Bool {
+    private func isKnown(
+        _ point: Point?,
+        from low: Double,
+        to high: Double,
+        _ lifetime: Int
+    ) -> Bool {
         guard let point else { return false }
-        return isFresh(point) && point.size >= low && point.size <= high
+        return isFresh(point, lifetime) && point.size >= low && point.size <= high
     }
 
-    private func isFresh(_ point: Point) -> Bool {
-        observations - point.latest < Self.lifetime
+    private func isFresh(_ point: Point, _ lifetime: Int) -> Bool {
+        observations - point.latest < lifetime
     }
 
     private func size(_ tokens: Int, _ rows: Int) -> Double {
