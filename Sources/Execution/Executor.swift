@@ -44,7 +44,7 @@ package final class Model: Sendable {
         configuration.cacheFormat =
             cacheFormat
             ?? .usual(
-                forWeights: Set(weightCounts.keys),
+                allWeightsFloat32: weightCounts.keys.allSatisfy { $0 == .f32 },
                 headWidth: configuration.headWidth
             )
         self.configuration = configuration

@@ -75,7 +75,7 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
 extension KVFormat {
     /// Int8 costs less than the rounding of such weights does; models in float32 stay exact, and so
     /// do heads too narrow to spread anything over.
-    static func usual(forWeights formats: Set<WeightFormat>, headWidth: Int) -> KVFormat {
-        formats.contains { $0 != .f32 } && headWidth >= 32 ? .int8 : .f32
+    package static func usual(allWeightsFloat32: Bool, headWidth: Int) -> KVFormat {
+        allWeightsFloat32 || headWidth < 32 ? .f32 : .int8
     }
 }

@@ -23,11 +23,13 @@ package final class LanguageModel: Sendable {
     ///   - path: a Hugging Face folder or a GGUF file.
     ///   - name: what requests and bills call it; nil takes the folder's name.
     ///   - quantize: quantise float matrices while loading.
-    ///   - threads: workers; nil takes every processor the process may use.
+    ///   - cacheFormat: how keys and values are kept; nil takes what suits the weights.
+    ///   - threads: workers; nil takes every core the process may use.
     package static func load(
         path: String,
         name: String? = nil,
         quantize: WeightFormat? = nil,
+        cacheFormat: KVFormat? = nil,
         threads: Int? = nil
     ) throws -> LanguageModel {
         let source = try ModelSource.open(path)
@@ -35,6 +37,7 @@ package final class LanguageModel: Sendable {
             source,
             name: name ?? source.name,
             quantize: quantize,
+            cacheFormat: cacheFormat,
             threads: threads
         )
     }
@@ -43,6 +46,7 @@ package final class LanguageModel: Sendable {
         _ source: ModelSource,
         name: String,
         quantize: WeightFormat?,
+        cacheFormat: KVFormat?,
         threads: Int?
     ) throws {
         self.source = source
@@ -51,7 +55,7 @@ package final class LanguageModel: Sendable {
         tokenizer = try source.tokenizer()
         template = try source.chatTemplate.map { try ChatTemplate(source: $0) }
         pool = try WorkerPool(threads: threads)
-        model = try Model(source, pool: pool, quantize: quantize)
+        model = try Model(source, pool: pool, quantize: quantize, cacheFormat: cacheFormat)
         let generation = source.generationConfig ?? .null
         defaults = Self.defaults(generation)
         endTokens = Self.endTokens(generation, source.config, tokenizer)

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// An instruction set that kernels were written for. The best one that runs here is chosen once;
 /// tests force each.
-package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertible {
+package enum KernelLevel: UInt32, CaseIterable, Comparable, Sendable, CustomStringConvertible {
     case portable = 0
     case avx2 = 1
     /// AVX2 and the dot products of AVX-VNNI.
@@ -27,6 +27,8 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     }
 
     package static var best: KernelLevel { supported.last ?? .portable }
+
+    package static func < (a: KernelLevel, b: KernelLevel) -> Bool { a.rawValue < b.rawValue }
 
     package var description: String { String(describing: KernelTable(self).name) }
 }

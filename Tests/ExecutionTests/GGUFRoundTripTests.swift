@@ -69,7 +69,8 @@ enum GGUFFiles {
                 contextLength: 96,
                 blocks: 3,
                 cacheFormat: .f32
-            )
+            ),
+            level: .exact
         )
         let chunk = StepPlan.Chunk(
             sequence: SequenceID(0),

@@ -19,15 +19,19 @@ import Testing
     @Test(arguments: checkpoints)
     func logitsMatchTheReference(_ name: String) throws {
         let reference = try Reference(name)
-        for level in KernelLevel.supported where name != "shipped" || level == .best {
+        let levels = KernelLevel.supported.filter { name != "shipped" || $0 >= .exact }
+        for level in levels {
             let executor = try reference.executor(level)
             let logits = try executor.run(plan(reference.tokens, start: 0), allRows: true)
-            #expect(
-                reference.largestError(of: logits) <= reference.tolerance,
-                "\(name) at \(level)"
-            )
+            let tolerance =
+                level == .avx512bf16 ? Self.roundedTolerance : reference.tolerance
+            #expect(reference.largestError(of: logits) <= tolerance, "\(name) at \(level)")
         }
     }
+
+    /// Where activations have the 8 bits of bfloat16 weights: at most what `transformers` itself is
+    /// off by when it computes these checkpoints in bfloat16.
+    static let roundedTolerance: Float = 0.03
 
     /// Where transformers changes its LongRoPE divisors as a sequence grows, its cached keys keep the
     /// old ones. Here the executor's limit decides, so that the same request has the same logits.
@@ -36,7 +40,7 @@ import Testing
     @Test(arguments: checkpoints.filter { !changesWithLength.contains($0) })
     func greedyContinuationIsTheReferences(_ name: String) throws {
         let reference = try Reference(name)
-        let executor = try reference.executor(.best)
+        let executor = try reference.executor(.exact)
         var tokens = reference.prompt
         var computed = 0
         for _ in reference.greedy {

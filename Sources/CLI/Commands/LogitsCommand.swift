@@ -8,7 +8,12 @@ struct LogitsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logits",
         abstract: "Write a model's logits for a token sequence as safetensors.",
-        discussion: "The file holds one tensor: logits, f32, shape (tokens, vocabulary)."
+        discussion: """
+            The file holds one tensor: logits, f32, shape (tokens, vocabulary). They are for \
+            comparing with a reference, so nothing is rounded but the weights: the cache is f32 \
+            unless --cache-type says otherwise, and float weights meet float activations on every \
+            processor.
+            """
     )
 
     @OptionGroup var model: ModelOptions
@@ -22,7 +27,7 @@ struct LogitsCommand: ParsableCommand {
 
     func run() throws {
         let computation = try Computation(model.path(), compute)
-        let executor = try computation.executor(forSequenceOf: tokens.count)
+        let executor = try computation.executor(forSequenceOf: tokens.count, exact: true)
         let shape = [tokens.count, computation.model.configuration.vocabularySize]
         let file = try SafetensorsWriter(
             path: out,

@@ -14,12 +14,15 @@ struct Computation {
     let model: Model
     /// Longest sequence in tokens.
     let contextLength: Int
+    /// The cache's format where one was asked for.
+    private let chosenCache: KVFormat?
 
     init(_ path: String, _ compute: ComputeOptions) throws {
         try self.init(
             path,
             threads: compute.threads,
             quantize: compute.weightFormat,
+            cacheFormat: compute.cacheType,
             context: compute.context
         )
     }
@@ -28,12 +31,14 @@ struct Computation {
         _ path: String,
         threads: Int?,
         quantize: WeightFormat? = nil,
+        cacheFormat: KVFormat? = nil,
         context: Int? = nil
     ) throws {
+        chosenCache = cacheFormat
         pool = try WorkerPool(threads: threads)
         let source = try ModelSource.open(path)
         name = source.name
-        model = try Model(source, pool: pool, quantize: quantize)
+        model = try Model(source, pool: pool, quantize: quantize, cacheFormat: cacheFormat)
         let longest = model.configuration.contextLength
         contextLength = context ?? longest
         guard contextLength <= longest else {
@@ -72,9 +77,13 @@ struct Computation {
     }
 
     /// An executor that gives the logits of every token of one sequence of `length` tokens.
-    /// - Parameter observer: sees what every matrix reads.
+    /// - Parameters:
+    ///   - exact: round nothing but the weights: neither keys and values, unless `--cache-type` asks
+    ///     for it, nor what float weights are multiplied with.
+    ///   - observer: sees what every matrix reads.
     func executor(
         forSequenceOf length: Int,
+        exact: Bool = false,
         observer: SecondMoments? = nil
     ) throws -> Executor {
         guard length <= contextLength else {
@@ -83,13 +92,15 @@ struct Computation {
                 "\(length) tokens are more than the context of \(contextLength); give fewer"
             )
         }
-        let limits = ExecutorLimits(
+        var limits = ExecutorLimits(
             rows: Self.stepTokens,
             sampledRows: Self.stepTokens,
             chunks: 1,
             contextLength: length,
             blocks: KVBlock.count(forTokens: length)
         )
-        return try Executor(model, pool: pool, limits: limits, observer: observer)
+        if exact, chosenCache == nil { limits.cacheFormat = .f32 }
+        let level = exact ? KernelLevel.exact : .best
+        return try Executor(model, pool: pool, limits: limits, level: level, observer: observer)
     }
 }

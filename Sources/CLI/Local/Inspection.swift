@@ -29,7 +29,12 @@ struct Inspection {
         groups = try Self.groups(source)
         leftOut = Self.leftOut(source)
         do throws(ExecutionError) {
-            configuration = try makeArchitecture(source.config).configuration
+            var configuration = try makeArchitecture(source.config).configuration
+            configuration.cacheFormat = .usual(
+                allWeightsFloat32: groups.allSatisfy { $0.formats == [TensorType.f32.rawValue] },
+                headWidth: configuration.headWidth
+            )
+            self.configuration = configuration
             obstacle = Self.unknownTypes(source)
         } catch {
             configuration = nil

@@ -30,6 +30,9 @@ struct ComputeOptions: ParsableArguments {
     @Option(help: "Quantise the weights while loading.")
     var quantize: Quantization?
 
+    @Option(help: "How keys and values are kept. (default: int8 unless all weights are f32)")
+    var cacheType: KVFormat?
+
     @Option(parsing: .unconditional, help: "Threads that compute. (default: one per core)")
     var threads: Int?
 
@@ -57,6 +60,7 @@ struct ComputeOptions: ParsableArguments {
             path: path,
             name: Paths.current.shippedName(of: path) ?? pulled,
             quantize: weightFormat,
+            cacheFormat: cacheType,
             threads: threads
         )
     }
@@ -66,6 +70,8 @@ struct ComputeOptions: ParsableArguments {
         try Check.atLeastOne(context, "--context")
     }
 }
+
+extension KVFormat: ExpressibleByArgument {}
 
 /// Range checks whose messages name the option and the value.
 enum Check {
