@@ -17,9 +17,16 @@ package enum KernelLevel: UInt32, CaseIterable, Sendable, CustomStringConvertibl
     case neonI8MM = 6
 
     /// The levels that this processor and operating system support, slowest first.
-    package static var supported: [KernelLevel] {
+    package static var available: [KernelLevel] {
         allCases.filter { tm_kernels_at(tm_level($0.rawValue)) != nil }
     }
+
+    /// Those of them that multiply float matrices with floats, as the references do.
+    package static var supported: [KernelLevel] { available.filter { !$0.roundsActivations } }
+
+    /// Whether bf16 matrices read activations of bfloat16: twice as fast, and logits move by some
+    /// thousandths of their range. Never chosen unasked.
+    package var roundsActivations: Bool { self == .avx512bf16 }
 
     package static var best: KernelLevel { supported.last ?? .portable }
 

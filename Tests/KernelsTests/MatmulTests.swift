@@ -16,7 +16,7 @@ import Testing
         for (rows, columns, tokens) in Self.shapes {
             let problem = try Problem(rows: rows, columns: columns, format: format)
             let expected = try problem.product(level: .portable, tokens: tokens)
-            for level in KernelLevel.supported {
+            for level in KernelLevel.available {
                 let got = try problem.product(level: level, tokens: tokens)
                 if format == .bf16, level == .avx512bf16 {
                     // Its own rounding of x, by up to 2^-9, is below checked to be just that.
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: WeightFormat.allCases)
     func manyTokensAreWhatTheyAreAlone(_ format: WeightFormat) throws {
         let problem = try Problem(rows: 65, columns: 2592, format: format, tokens: 300)
-        for level in KernelLevel.supported where level != .portable {
+        for level in KernelLevel.available where level != .portable {
             let together = try problem.product(level: level, tokens: 300)
             let few = try problem.product(level: level, tokens: 3)
             #expect(few[...] == together[..<(3 * 65)], "\(format) at \(level)")
@@ -52,7 +52,7 @@ import Testing
                 let x = (0..<256).map { signs[$0 % signs.count] }
                 let problem = try Problem(matrix: matrix, input: x)
                 let (expected, sizes) = problem.exactProduct(tokens: 4, level: .portable)
-                for level in KernelLevel.supported {
+                for level in KernelLevel.available {
                     let got = try problem.product(level: level, tokens: 4)
                     for i in got.indices {
                         #expect(abs(Double(got[i]) - expected[i]) <= 1e-6 * sizes[i], "\(level)")
@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: WeightFormat.allCases)
     func productsFollowTheDefinition(_ format: WeightFormat) throws {
         let problem = try Problem(rows: 37, columns: 480, format: format)
-        for level in KernelLevel.supported {
+        for level in KernelLevel.available {
             let (expected, sizes) = problem.exactProduct(tokens: 7, level: level)
             let got = try problem.product(level: level, tokens: 7)
             let errors = zip(zip(got, expected), sizes).map { abs(Double($0.0) - $0.1) / $1 }
@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: WeightFormat.allCases)
     func tokensDoNotKnowTheirNeighbours(_ format: WeightFormat) throws {
         let problem = try Problem(rows: 67, columns: 352, format: format)
-        for level in KernelLevel.supported {
+        for level in KernelLevel.available {
             let together = try problem.product(level: level, tokens: 40)
             for count in Array(1...13) + [17, 22, 39] {
                 let few = try problem.product(level: level, tokens: count)
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: WeightFormat.allCases)
     func threadsDoNotMatter(_ format: WeightFormat) throws {
         let problem = try Problem(rows: 300, columns: 352, format: format)
-        for level in KernelLevel.supported {
+        for level in KernelLevel.available {
             let alone = try problem.product(level: level, tokens: 3, threads: 1)
             for threads in [2, 3, 5] {
                 let shared = try problem.product(level: level, tokens: 3, threads: threads)
@@ -106,9 +106,15 @@ import Testing
         #expect(largestError(got, problem.floatProduct(tokens: 4)) < 0.02)
     }
 
+    /// Rounding float activations is a choice that only a caller makes.
+    @Test func theBestLevelDoesNotRoundFloats() {
+        #expect(!KernelLevel.best.roundsActivations)
+        #expect(KernelLevel.supported.allSatisfy { !$0.roundsActivations })
+    }
+
     @Test func productsAddToTheResidual() throws {
         for format in [WeightFormat.f32, .q4_k] {
-            for level in KernelLevel.supported {
+            for level in KernelLevel.available {
                 let problem = try Problem(rows: 48, columns: 256, format: format)
                 let pool = try WorkerPool(threads: 1)
                 let ops = try Ops(pool: pool, level: level, maxRows: 2, maxWidth: 256)
@@ -153,7 +159,7 @@ import Testing
     func infiniteAndNotANumberInputsDoNotTrap(_ format: WeightFormat) throws {
         let problem = try Problem(rows: 16, columns: 64, format: format)
         let pool = try WorkerPool(threads: 1)
-        for level in KernelLevel.supported {
+        for level in KernelLevel.available {
             let width = problem.matrix.columns
             let ops = try Ops(pool: pool, level: level, maxRows: 1, maxWidth: width)
             let x = try problem.activations(tokens: 1), y = try Rows(capacity: 1, width: 16)
