@@ -220,7 +220,7 @@ typedef enum {
     TM_LEVEL_AVX2,
     TM_LEVEL_AVX_VNNI,
     TM_LEVEL_AVX512,
-    TM_LEVEL_AVX512_BF16, /* rounds x of bf16 matrices: for callers who ask for it */
+    TM_LEVEL_AVX512_BF16,
     TM_LEVEL_NEON, /* with dot products */
     TM_LEVEL_NEON_I8MM,
     TM_LEVELS
