@@ -93,12 +93,14 @@ struct BPE: Sendable {
         _ scratch: inout BPEScratch,
         _ output: inout [TokenID]
     ) {
-        load(text, piece, &scratch)
+        load(text, piece, &scratch.tokens)
         if scratch.tokens.count <= Self.shortWord {
+            scratch.loadValues(merges)
             let count = merge(&scratch.tokens, &scratch.values)
             for index in 0..<count { output.append(scratch.tokens[index]) }
         } else {
-            var word = LongWord(tokens: scratch.tokens, values: scratch.values, merges)
+            var repeated = RepeatedSymbol(scratch.tokens)
+            var word = LongWord(repeated?.merge(merges) ?? scratch.tokens, merges)
             word.merge(merges)
             word.appendTokens(to: &output)
         }
@@ -129,21 +131,14 @@ struct BPE: Sendable {
         return count
     }
 
-    /// Fills the scratch with the first symbols of `text[word]` and the value of each pair.
-    private func load(_ text: Span<UInt8>, _ word: Range<Int>, _ scratch: inout BPEScratch) {
-        scratch.tokens.removeAll(keepingCapacity: true)
-        scratch.values.removeAll(keepingCapacity: true)
+    /// Puts the first symbols of `text[word]` into `tokens`.
+    private func load(_ text: Span<UInt8>, _ word: Range<Int>, _ tokens: inout [TokenID]) {
+        tokens.removeAll(keepingCapacity: true)
         switch alphabet {
-        case .bytes(let tokens):
-            for index in word { scratch.tokens.append(tokens[Int(text[index])]) }
-        case .characters(let characters): characters.load(text, word, &scratch.tokens)
+        case .bytes(let byteTokens):
+            for index in word { tokens.append(byteTokens[Int(text[index])]) }
+        case .characters(let characters): characters.load(text, word, &tokens)
         }
-        var index = 1
-        while index < scratch.tokens.count {
-            scratch.values.append(merges.find(scratch.tokens[index - 1], scratch.tokens[index]))
-            index += 1
-        }
-        scratch.values.append(MergeTable.none)
     }
 }
 
@@ -163,4 +158,14 @@ struct BPEScratch {
     fileprivate var tokens: [TokenID] = []
     /// The merge value of each token with the one after it.
     fileprivate var values: [UInt64] = []
+
+    fileprivate mutating func loadValues(_ merges: MergeTable) {
+        values.removeAll(keepingCapacity: true)
+        var index = 1
+        while index < tokens.count {
+            values.append(merges.find(tokens[index - 1], tokens[index]))
+            index += 1
+        }
+        values.append(MergeTable.none)
+    }
 }

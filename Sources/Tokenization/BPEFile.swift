@@ -117,71 +117,69 @@ extension BPEFile {
         guard list.count <= Int(UInt32.max) else {
             throw fields.wrongType("merges", "fewer merges")
         }
-        var table = MergeTable(capacity: list.count)
-        var text: [UInt8] = []
+        var reader = MergeReader(count: list.count, names.vocabulary.spellings)
         for (rank, merge) in list.enumerated() {
-            text.removeAll(keepingCapacity: true)
-            guard let cut = Self.read(merge, into: &text) else {
-                throw error(
-                    .malformed,
-                    "expected two tokens, as \"a b\" or as [\"a\", \"b\"]",
-                    rank
-                )
+            if let pair = merge.array {
+                guard pair.count == 2, let left = pair[0].string, let right = pair[1].string else {
+                    throw notAPair(rank)
+                }
+                try read(left.utf8Span.span, right.utf8Span.span, &reader, rank)
+            } else {
+                guard let line = merge.string else { throw notAPair(rank) }
+                let text = line.utf8Span.span
+                let cut = try cut(text, rank)
+                let right = text.extracting(cut + 1..<text.count)
+                try read(text.extracting(0..<cut), right, &reader, rank)
             }
-            table.insert(
-                try token(text, 0..<cut, rank),
-                try token(text, cut..<text.count, rank),
-                rank: UInt32(truncatingIfNeeded: rank),
-                into: try merged(text, rank)
-            )
         }
-        return table
+        return reader.table
     }
 
-    /// Puts both tokens into `text`, one after the other.
-    /// - Returns: the length of the first, or nil if `merge` is not a pair.
-    private static func read(_ merge: JSON, into text: inout [UInt8]) -> Int? {
-        if let pair = merge.array {
-            guard pair.count == 2, let left = pair[0].string, let right = pair[1].string else {
-                return nil
-            }
-            text.append(contentsOf: left.utf8)
-            text.append(contentsOf: right.utf8)
-            return left.utf8.count
+    /// Where the one space of a line is.
+    private func cut(_ text: Span<UInt8>, _ rank: Int) throws(TokenizationError) -> Int {
+        var cut: Int?
+        for index in text.indices where text[index] == 0x20 {
+            if cut != nil { throw notAPair(rank) }
+            cut = index
         }
-        guard let line = merge.string, let cut = line.utf8.firstIndex(of: 0x20) else { return nil }
-        text.append(contentsOf: line.utf8[..<cut])
-        let length = text.count
-        let rest = line.utf8[line.utf8.index(after: cut)...]
-        text.append(contentsOf: rest)
-        return rest.contains(0x20) ? nil : length
+        guard let cut else { throw notAPair(rank) }
+        return cut
     }
 
-    private func token(
-        _ text: [UInt8],
-        _ range: Range<Int>,
+    private func read(
+        _ left: Span<UInt8>,
+        _ right: Span<UInt8>,
+        _ reader: inout MergeReader,
         _ rank: Int
-    ) throws(TokenizationError) -> TokenID {
-        guard let id = names.vocabulary.spellings.find(text.span, range),
-            names.isInModel[Int(id)]
-        else {
-            let name = String(decoding: text[range], as: UTF8.self)
-            throw error(.inconsistent, "\"\(name)\" is not in the vocabulary", rank)
+    ) throws(TokenizationError) {
+        let merge = reader.read(left, right)
+        let isKnown =
+            isInModel(merge.left) && isInModel(merge.right) && isInModel(merge.into)
+        guard isKnown, let into = merge.into else {
+            let names = [text(left), text(right), text(left) + text(right)]
+            let missing = zip(names, [merge.left, merge.right, merge.into])
+                .first { !isInModel($0.1) }
+            throw error(.inconsistent, "\"\(missing?.0 ?? "")\" is not in the vocabulary", rank)
         }
-        return id
-    }
-
-    private func merged(_ text: [UInt8], _ rank: Int) throws(TokenizationError) -> TokenID {
-        let id = try token(text, 0..<text.count, rank)
-        if special.contains(id) {
+        if special.contains(into) {
             throw error(
                 .unsupported,
                 "unsupported: a merge that makes the control token "
-                    + "\"\(names.vocabulary.spelling(of: id))\", which any text could then forge",
+                    + "\"\(names.vocabulary.spelling(of: into))\", which any text could then forge",
                 rank
             )
         }
-        return id
+        reader.insert(merge)
+    }
+
+    private func isInModel(_ id: TokenID?) -> Bool { id.map { names.isInModel[Int($0)] } ?? false }
+
+    private func text(_ span: Span<UInt8>) -> String {
+        String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+    }
+
+    private func notAPair(_ rank: Int) -> TokenizationError {
+        error(.malformed, "expected two tokens, as \"a b\" or as [\"a\", \"b\"]", rank)
     }
 
     private func error(

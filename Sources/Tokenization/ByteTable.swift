@@ -10,10 +10,11 @@ struct ByteTable: Sendable {
     private var slots: [Slot] = []
 
     private struct Slot {
+        /// An entry of up to 8 bytes itself, so that most look-ups end here; the hash of a longer one.
+        var key: UInt64 = 0
+        var length: Int32 = 0
         /// -1 in an empty slot.
         var entry: Int32 = -1
-        /// The upper half of the entry's hash, so that other entries are seldom looked at.
-        var tag: UInt32 = 0
     }
 
     var count: Int { starts.count - 1 }
@@ -35,7 +36,7 @@ struct ByteTable: Sendable {
     @discardableResult
     mutating func index(where include: (Int) -> Bool = { _ in true }) -> Int? {
         var size = 16
-        while size < 2 * count { size *= 2 }
+        while 2 * size < 3 * count { size *= 2 }
         slots = [Slot](repeating: Slot(), count: size)
         var repeated: Int?
         for entry in 0..<count where include(entry) && !insert(entry) { repeated = entry }
@@ -44,25 +45,34 @@ struct ByteTable: Sendable {
 
     /// - Returns: whether the entry is new.
     private mutating func insert(_ entry: Int) -> Bool {
-        let (slot, tag) = slot(of: blob.span, range(entry))
+        let range = range(entry)
+        let (slot, key) = slot(of: blob.span, range)
         if slots[slot].entry >= 0 { return false }
-        slots[slot] = Slot(entry: Int32(truncatingIfNeeded: entry), tag: tag)
+        slots[slot] = Slot(
+            key: key,
+            length: Int32(truncatingIfNeeded: range.count),
+            entry: Int32(truncatingIfNeeded: entry)
+        )
         return true
     }
 
     /// Where the entry that equals `range` of `text` is, or the empty slot where it would be.
     @inline(__always)
-    private func slot(of text: Span<UInt8>, _ range: Range<Int>) -> (slot: Int, tag: UInt32) {
-        let hash = ByteChunks.hash(text, range)
-        let tag = UInt32(truncatingIfNeeded: hash >> 32)
+    private func slot(of text: Span<UInt8>, _ range: Range<Int>) -> (slot: Int, key: UInt64) {
+        let isShort = range.count <= 8
+        let key =
+            isShort
+            ? ByteChunks.load(text, range.lowerBound, range.count) : ByteChunks.hash(text, range)
+        let length = Int32(truncatingIfNeeded: range.count)
+        let hash = ByteChunks.mix(key ^ 0xD6E8_FEB8_6659_FD93, 0x9E37_79B9_7F4A_7C15)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
         while true {
             let found = slots[slot]
-            if found.entry < 0 { return (slot, tag) }
-            if found.tag == tag,
-                ByteChunks.equal(blob.span, self.range(Int(found.entry)), text, range)
+            if found.entry < 0 { return (slot, key) }
+            if found.key == key, found.length == length,
+                isShort || ByteChunks.equal(blob.span, self.range(Int(found.entry)), text, range)
             {
-                return (slot, tag)
+                return (slot, key)
             }
             slot = (slot &+ 1) & (slots.count &- 1)
         }

@@ -14,17 +14,19 @@ struct LongWord {
     private var symbols: [Symbol] = []
     private var queue: MergeQueue
 
-    /// - Parameter values: of each token with the one after it, as `merges` has them.
-    init(tokens: [TokenID], values: [UInt64], _ merges: MergeTable) {
+    init(_ tokens: [TokenID], _ merges: MergeTable) {
         queue = MergeQueue(symbols: tokens.count, ranks: merges.rankCount)
         symbols.reserveCapacity(tokens.count)
-        for index in 0..<tokens.count {
+        for index in tokens.indices {
+            let value =
+                index + 1 < tokens.count
+                ? merges.find(tokens[index], tokens[index + 1]) : MergeTable.none
             let at = Int32(truncatingIfNeeded: index)
             symbols.append(
-                Symbol(value: values[index], token: tokens[index], next: at + 1, previous: at - 1)
+                Symbol(value: value, token: tokens[index], next: at + 1, previous: at - 1)
             )
-            if values[index] != MergeTable.none {
-                queue.push(rank: MergeTable.rank(values[index]), position: index)
+            if value != MergeTable.none {
+                queue.push(rank: MergeTable.rank(value), position: index)
             }
         }
     }

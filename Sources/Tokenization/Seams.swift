@@ -20,11 +20,9 @@ struct Seams: Sendable {
         hashMask = size - 1
         bits = [UInt64](repeating: 0, count: (Self.asciiBits + size) / 64)
         var hasFallback = false
-        let units = alphabet.unitOfScalar
+        let edges = Self.edges(spellings, alphabet.unitOfScalar)
         merges.forEachPair { left, right in
-            guard let before = Self.last(spellings, left), let after = Self.first(spellings, right)
-            else { return }
-            insert(units(before), units(after))
+            insert(Int(edges[Int(left)].last), Int(edges[Int(right)].first))
             if case .characters(let characters) = alphabet {
                 hasFallback =
                     hasFallback || characters.isFallback(left) || characters.isFallback(right)
@@ -35,17 +33,20 @@ struct Seams: Sendable {
         }
     }
 
-    private static func first(_ spellings: ByteTable, _ token: TokenID) -> Int? {
-        let range = spellings.range(Int(token))
-        return range.isEmpty
-            ? nil : UTF8Scalars.decode(spellings.blob.span, at: range.lowerBound).scalar
-    }
-
-    private static func last(_ spellings: ByteTable, _ token: TokenID) -> Int? {
-        let range = spellings.range(Int(token))
-        if range.isEmpty { return nil }
-        let start = UTF8Scalars.start(spellings.blob.span, before: range.upperBound)
-        return UTF8Scalars.decode(spellings.blob.span, at: start).scalar
+    /// The first and the last unit of each token.
+    private static func edges(
+        _ spellings: ByteTable,
+        _ unit: (Int) -> Int
+    ) -> [(first: UInt32, last: UInt32)] {
+        let blob = spellings.blob.span
+        return (0..<spellings.count).map { token in
+            let range = spellings.range(token)
+            if range.isEmpty { return (0, 0) }
+            let start = UTF8Scalars.start(blob, before: range.upperBound)
+            let first = unit(UTF8Scalars.decode(blob, at: range.lowerBound).scalar)
+            let last = unit(UTF8Scalars.decode(blob, at: start).scalar)
+            return (UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: last))
+        }
     }
 
     private mutating func insert(_ before: Int, _ after: Int) {

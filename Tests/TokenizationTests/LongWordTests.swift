@@ -75,6 +75,17 @@ import Tokenization
         return tokens
     }
 
+    /// One letter again and again, which is merged by halves, with others at its end.
+    @Test(arguments: 0..<24)
+    func repeatedLetters(_ seed: Int) throws {
+        let (gguf, merges) = random(UInt64(100 + seed), letters: 2)
+        let tokenizer = try Tokenizer(gguf: gguf)
+        for (length, end) in [(1023, ""), (1024, "b"), (2049, ""), (4099, "ba"), (5000, "abbab")] {
+            let text = String(repeating: "a", count: length) + end
+            #expect(try tokenizer.encode(text) == merged(text, gguf, merges), "\(length)")
+        }
+    }
+
     @Test(arguments: 0..<12)
     func mergeAsDefined(_ seed: Int) throws {
         let letters = 1 + seed % 4
