@@ -170,8 +170,8 @@ def write_sets():
         "    /// Scripts by name in lower case, such as `\\p{Han}`.\n"
         "    static let scripts: [String: String] = [\n"
         + "".join(
-            f'        "{name.lower()}": {wrapped(gaps(members(r"\p{%s}" % name)))},\n'
-            for name in SCRIPTS
+            f'        "{name.lower()}": {wrapped(gaps(scalars))},\n'
+            for name, scalars in ((name, members(r"\p{%s}" % name)) for name in SCRIPTS)
         )
         + "    ]\n",
     ]) + "}\n")
