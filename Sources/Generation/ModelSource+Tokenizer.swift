@@ -13,10 +13,15 @@ extension ModelSource {
                 tokens: vocabulary.tokens,
                 types: vocabulary.types,
                 merges: vocabulary.merges,
+                scores: vocabulary.scores,
                 bosID: vocabulary.bosID,
                 eosID: vocabulary.eosID,
+                unknownID: vocabulary.unknownID,
                 addsBOS: vocabulary.addsBOS,
-                addsEOS: vocabulary.addsEOS
+                addsEOS: vocabulary.addsEOS,
+                addsSpacePrefix: vocabulary.addsSpacePrefix,
+                removesExtraSpaces: vocabulary.removesExtraSpaces,
+                charsmap: vocabulary.charsmap
             )
         )
     }

@@ -34,7 +34,7 @@ package struct StoredVector: Sendable, Equatable {
 
 /// The tokenizer that a GGUF file carries, as it is written there.
 package struct StoredVocabulary: Sendable {
-    /// `tokenizer.ggml.model`: "gpt2" for byte-level BPE.
+    /// `tokenizer.ggml.model`: "gpt2" for byte-level BPE, "llama" and "t5" for SentencePiece's models.
     package var model: String
     /// `tokenizer.ggml.pre`: how words are split; nil where the file does not say.
     package var preTokenizer: String?
@@ -44,7 +44,13 @@ package struct StoredVocabulary: Sendable {
     package var types: [Int]
     /// "left right", most important first.
     package var merges: [String]
-    package var bosID, eosID: Int?
+    /// By id; empty if not given.
+    package var scores: [Float]
+    package var bosID, eosID, unknownID: Int?
     /// Whether texts begin and end with those; nil where the file does not say.
     package var addsBOS, addsEOS: Bool?
+    /// `add_space_prefix` and `remove_extra_whitespaces`; nil where the file does not say.
+    package var addsSpacePrefix, removesExtraSpaces: Bool?
+    /// `precompiled_charsmap`: SentencePiece's rules of normalisation; empty if not given.
+    package var charsmap: [UInt8]
 }

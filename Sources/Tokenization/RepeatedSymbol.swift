@@ -1,24 +1,30 @@
 import Core
 
-/// A long word that is one symbol again and again, and a few others at the end: its pairs merge all at
-/// once. A million spaces are halved, not merged one by one.
+/// A long word that is one symbol again and again, with a few others around: its pairs merge all at
+/// once. A megabyte of one letter is halved, and halved again.
 struct RepeatedSymbol {
+    private var front: [TokenID]
     private var token: TokenID
     private var count: Int
-    private var tail: [TokenID]
+    private var back: [TokenID]
 
     /// Below, merging one by one costs nothing worth saving.
     private static let leastCount = 1024
-    private static let longestTail = 64
+    /// Others before and after, each.
+    private static let mostOthers = 64
 
     /// nil if the word is another one.
     init?(_ tokens: [TokenID]) {
-        guard tokens.count >= Self.leastCount else { return nil }
-        let first = tokens[0]
-        count = tokens.firstIndex { $0 != first } ?? tokens.count
-        guard count >= Self.leastCount, tokens.count - count <= Self.longestTail else { return nil }
-        token = first
-        tail = Array(tokens[count...])
+        guard tokens.count >= Self.leastCount + Self.mostOthers else { return nil }
+        token = tokens[Self.mostOthers]
+        var start = Self.mostOthers
+        while start > 0, tokens[start - 1] == token { start -= 1 }
+        var end = Self.mostOthers
+        while end < tokens.count, tokens[end] == token { end += 1 }
+        count = end - start
+        guard count >= Self.leastCount, tokens.count - end <= Self.mostOthers else { return nil }
+        front = Array(tokens[..<start])
+        back = Array(tokens[end...])
     }
 
     /// Merges as long as one step can stand for many.
@@ -26,43 +32,63 @@ struct RepeatedSymbol {
     mutating func merge(_ merges: MergeTable) -> [TokenID] {
         while count >= Self.leastCount {
             let value = merges.find(token, token)
-            if let (place, better) = bestOfTail(merges), better >> 32 < value >> 32 {
-                mergeTail(place, MergeTable.token(better))
-            } else if value == MergeTable.none || !halve(value, merges) {
+            let before = best(front + [token], merges)
+            let after = best([token] + back, merges)
+            // Of equal ranks the leftmost goes first.
+            if Self.rank(before) <= min(Self.rank(after), value >> 32), let before {
+                mergeFront(before.place, before.value)
+            } else if Self.rank(after) < value >> 32, let after {
+                mergeBack(after.place, after.value)
+            } else if value == MergeTable.none || !gather(value, merges) {
                 break
             }
         }
-        return [TokenID](repeating: token, count: count) + tail
+        return front + [TokenID](repeating: token, count: count) + back
     }
 
-    /// The best pair among the last of the repeated symbols and those after it.
-    private func bestOfTail(_ merges: MergeTable) -> (place: Int, value: UInt64)? {
-        var best: (place: Int, value: UInt64)?
-        var before = token
-        for (place, after) in tail.enumerated() {
-            let value = merges.find(before, after)
-            if value != MergeTable.none, value >> 32 < (best?.value ?? .max) >> 32 {
-                best = (place, value)
-            }
-            before = after
+    private typealias Pair = (place: Int, value: UInt64)
+
+    /// The best pair of neighbours, if one merges.
+    private func best(_ tokens: [TokenID], _ merges: MergeTable) -> Pair? {
+        var best: Pair?
+        for place in tokens.indices.dropLast() {
+            let value = merges.find(tokens[place], tokens[place + 1])
+            if value >> 32 < Self.rank(best), value != MergeTable.none { best = (place, value) }
         }
         return best
     }
 
-    private mutating func mergeTail(_ place: Int, _ into: TokenID) {
-        tail[place] = into
-        if place == 0 { count -= 1 } else { tail.remove(at: place - 1) }
+    private static func rank(_ pair: Pair?) -> UInt64 { (pair?.value ?? MergeTable.none) >> 32 }
+
+    private mutating func mergeFront(_ place: Int, _ value: UInt64) {
+        front[place] = MergeTable.token(value)
+        if place + 1 < front.count { front.remove(at: place + 1) } else { count -= 1 }
     }
 
-    /// Merges each two of the symbols. What comes between must not merge earlier than they do.
-    private mutating func halve(_ value: UInt64, _ merges: MergeTable) -> Bool {
-        let made = MergeTable.token(value)
-        guard merges.find(made, token) >> 32 > value >> 32,
-            merges.find(made, made) >> 32 > value >> 32
-        else { return false }
-        if count % 2 == 1 { tail.insert(token, at: 0) }
-        count /= 2
-        token = made
+    private mutating func mergeBack(_ place: Int, _ value: UInt64) {
+        back[place] = MergeTable.token(value)
+        if place > 0 { back.remove(at: place - 1) } else { count -= 1 }
+    }
+
+    /// Merges the symbols in groups: the leftmost takes in those after it as long as that comes before
+    /// all else, which is two of them in most vocabularies; then the next one does the same.
+    /// - Returns: false, and changes nothing, where groups would merge with each other meanwhile.
+    private mutating func gather(_ value: UInt64, _ merges: MergeTable) -> Bool {
+        func isEarly(_ other: UInt64) -> Bool { other >> 32 <= value >> 32 }
+        var made = [token]
+        while let last = made.last, case let next = merges.find(last, token), isEarly(next) {
+            if made.count == Self.mostOthers { return false }
+            made.append(MergeTable.token(next))
+        }
+        guard let group = made.last else { return false }
+        for neighbour in [group] + (front.last.map { [$0] } ?? []) {
+            for right in made.dropFirst() where isEarly(merges.find(neighbour, right)) {
+                return false
+            }
+        }
+        back.insert(contentsOf: repeatElement(token, count: count % made.count), at: 0)
+        count /= made.count
+        token = group
         return true
     }
 }

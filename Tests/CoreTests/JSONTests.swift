@@ -64,4 +64,19 @@ import Testing
     @Test func duplicateKeysMeanTheLast() throws {
         #expect(try JSON(parsing: #"{"a":1,"a":2}"#)["a"] == 2)
     }
+
+    /// Strings are scanned by words of eight bytes: what ends a run is found at every offset.
+    @Test func everythingIsFoundAtEveryOffset() throws {
+        for before in 0..<20 {
+            for after in 0..<10 {
+                let head = String(repeating: "x", count: before)
+                let tail = String(repeating: "\u{7F}~ ", count: after)
+                #expect(try JSON(parsing: "\"\(head)\\n\(tail)\"") == .string(head + "\n" + tail))
+                #expect(try JSON(parsing: "\"\(head)é€😀\(tail)\"") == .string(head + "é€😀" + tail))
+                #expect(throws: JSONError.self) { try JSON(parsing: "\"\(head)\u{1F}\(tail)\"") }
+                let invalid = Array("\"\(head)".utf8) + [0xC3] + Array("\(tail)\"".utf8)
+                #expect(throws: JSONError.self) { try JSON(parsing: invalid) }
+            }
+        }
+    }
 }

@@ -16,7 +16,8 @@ import Tokenization
 
         static func all(in folder: String) -> [Case] {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return names.sorted().map { Case(folder: folder + "/" + $0) }
+            return names.filter { !$0.contains(".") }.sorted()
+                .map { Case(folder: folder + "/" + $0) }
         }
     }
 
@@ -51,6 +52,8 @@ import Tokenization
         let plain = Dictionary(pairs(expected["plain"])) { $1 }
         let decoded = Dictionary(pairs(expected["decoded"])) { $1 }
         let skipped = Dictionary(pairs(expected["skipped"])) { $1 }
+        let unsettled = Set(Goldens.ids(expected["unsettled"]).map { Int($0) })
+        #expect(unsettled.count <= texts.count / 1000)
         var differences = 0
         func check(_ isEqual: Bool, _ message: @autoclosure () -> String) {
             if isEqual { return }
@@ -64,6 +67,8 @@ import Tokenization
             let other = plain[index].map { Goldens.ids($0) } ?? known
             let hidden = try tokenizer.encode(text)
             check(hidden == other, "plain \(text.debugDescription): \(hidden), not \(other)")
+            // A stream cannot take back a character that the reference throws away later.
+            if unsettled.contains(index) { continue }
             let full = decoded[index]?.string ?? text
             checkText(tokenizer, known, full, skipSpecial: false, check)
             checkText(tokenizer, known, skipped[index]?.string ?? full, skipSpecial: true, check)

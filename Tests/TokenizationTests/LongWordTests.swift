@@ -75,14 +75,48 @@ import Tokenization
         return tokens
     }
 
-    /// One letter again and again, which is merged by halves, with others at its end.
+    /// One letter again and again, which is merged by halves, with others around.
     @Test(arguments: 0..<24)
     func repeatedLetters(_ seed: Int) throws {
         let (gguf, merges) = random(UInt64(100 + seed), letters: 2)
         let tokenizer = try Tokenizer(gguf: gguf)
-        for (length, end) in [(1023, ""), (1024, "b"), (2049, ""), (4099, "ba"), (5000, "abbab")] {
-            let text = String(repeating: "a", count: length) + end
+        let others = ["", "b", "ab", "bab", "abbab", "bb"]
+        for (index, length) in [1087, 1088, 1089, 2049, 4099, 5000].enumerated() {
+            let text = others[index] + String(repeating: "a", count: length) + others[5 - index]
             #expect(try tokenizer.encode(text) == merged(text, gguf, merges), "\(length)")
+        }
+    }
+
+    /// Where all pieces have one score, each takes in what follows from the left.
+    @Test func equalScores() throws {
+        let sizes = [1, 2, 3, 4, 5, 7]
+        let tokens = ["<unk>", "b", "ab", "aab"] + sizes.map { String(repeating: "a", count: $0) }
+        let tokenizer = try Tokenizer(
+            gguf: GGUFTokenizer(
+                model: "llama",
+                preTokenizer: nil,
+                tokens: tokens,
+                types: [2] + Array(repeating: 1, count: tokens.count - 1),
+                merges: [],
+                scores: Array(repeating: -1e9, count: tokens.count),
+                addsBOS: false,
+                addsSpacePrefix: false
+            )
+        )
+        for (front, count, back) in [
+            ("", 2000, ""), ("b", 2001, "b"), ("", 2004, "ab"), ("ba", 5003, "bb"),
+        ] {
+            var texts = (front + String(repeating: "a", count: count) + back).map { String($0) }
+            // The leftmost pair that is a token, again and again.
+            while let at = texts.indices.dropLast().first(where: {
+                tokens.contains(texts[$0] + texts[$0 + 1])
+            }) {
+                texts[at] += texts.remove(at: at + 1)
+            }
+            let known = texts.map { TokenID(tokens.firstIndex(of: $0) ?? 0) }
+            #expect(
+                try tokenizer.encode(front + String(repeating: "a", count: count) + back) == known
+            )
         }
     }
 

@@ -22,6 +22,10 @@ CATEGORIES = (
     "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cn"
 ).split()
 OLDEST = (14, 0, 0)
+SCRIPTS = (
+    "Arabic Bengali Cyrillic Devanagari Greek Han Hangul Hebrew Hiragana Katakana Khmer Lao Latin "
+    "Myanmar Tamil Telugu Thai Tibetan"
+).split()
 
 
 def kept(pre_tokenizer):
@@ -158,12 +162,18 @@ def write_sets():
         literal("punctuation", "What the Punctuation pre-tokenizer splits at.", gaps(punctuation)),
         literal("word", r"`\w` of the Whitespace pre-tokenizer and of `single_word`.", gaps(words)),
         literal("accents", "What StripAccents removes.", gaps(accents())),
-        literal("han", r"`\p{Han}`.", gaps(members(r"\p{Han}"))),
         literal("regexWord", r"`\w` of regular expressions.", gaps(members(r"\w"))),
         literal("alphabetic", "`[[:alpha:]]`.", gaps(members(r"[[:alpha:]]"))),
         literal("uppercase", "`[[:upper:]]`.", gaps(members(r"[[:upper:]]"))),
         literal("lowercase", "`[[:lower:]]`.", gaps(members(r"[[:lower:]]"))),
         literal("regexPunctuation", "`[[:punct:]]`.", gaps(members(r"[[:punct:]]"))),
+        "    /// Scripts by name in lower case, such as `\\p{Han}`.\n"
+        "    static let scripts: [String: String] = [\n"
+        + "".join(
+            f'        "{name.lower()}": {wrapped(gaps(scalars))},\n'
+            for name, scalars in ((name, members(r"\p{%s}" % name)) for name in SCRIPTS)
+        )
+        + "    ]\n",
     ]) + "}\n")
 
 

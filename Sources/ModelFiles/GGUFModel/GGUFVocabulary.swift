@@ -14,10 +14,16 @@ enum GGUFVocabulary {
             tokens: try metadata.array("tokenizer.ggml.tokens")?.strings() ?? [],
             types: try metadata.array("tokenizer.ggml.token_type")?.ints() ?? [],
             merges: try metadata.array("tokenizer.ggml.merges")?.strings() ?? [],
+            scores: try metadata.array("tokenizer.ggml.scores")?.floats() ?? [],
             bosID: try metadata.int("tokenizer.ggml.bos_token_id"),
             eosID: try metadata.int("tokenizer.ggml.eos_token_id"),
+            unknownID: try metadata.int("tokenizer.ggml.unknown_token_id"),
             addsBOS: try metadata.bool("tokenizer.ggml.add_bos_token"),
-            addsEOS: try metadata.bool("tokenizer.ggml.add_eos_token")
+            addsEOS: try metadata.bool("tokenizer.ggml.add_eos_token"),
+            addsSpacePrefix: try metadata.bool("tokenizer.ggml.add_space_prefix"),
+            removesExtraSpaces: try metadata.bool("tokenizer.ggml.remove_extra_whitespaces"),
+            charsmap: try metadata.array("tokenizer.ggml.precompiled_charsmap")?.ints()?
+                .map { UInt8(truncatingIfNeeded: $0) } ?? []
         )
     }
 

@@ -80,6 +80,7 @@ extension RegexClass {
     static func named(_ name: String) -> RegexClass? {
         let plain = String(name.lowercased().filter { !" _-".contains($0) })
         if let known = Self.known[plain] { return known() }
+        if let script = UnicodeSets.scripts[plain] { return RegexClass(ScalarSet(table: script)) }
         if let short = longNames[plain] { return category(short) }
         if plain.count <= 2 {
             return category(plain.prefix(1).uppercased() + plain.dropFirst())
@@ -88,12 +89,6 @@ extension RegexClass {
     }
 
     private static let known: [String: @Sendable () -> RegexClass] = [
-        "han": {
-            // What old PCRE2 does not know of it are ideographs beyond the first plane.
-            let set = ScalarSet(table: UnicodeSets.han)
-            let new = set.intersection(ScalarSet([0x2A000...0x3FFFF]))
-            return RegexClass(set, members: #"\p{sc:Han}"# + text(new))
-        },
         "any": { RegexClass(ScalarSet.all) },
         "assigned": { category("Cn")?.inverted ?? .empty },
         "ascii": { RegexClass(0...0x7F) },
@@ -171,7 +166,7 @@ extension RegexClass {
         )
     }
 
-    /// A script as PCRE2 has it; the reference's may have some scalars more.
+    /// One of the rarer scripts as PCRE2 has it; the reference may know some scalars more.
     private static func script(_ name: String) -> RegexClass? {
         guard name.allSatisfy({ $0.isASCII && $0.isLetter }) else { return nil }
         return RegexClass(nil, members: "\\p{sc:\(name)}")

@@ -79,12 +79,15 @@ private final class Search {
     private let data: OpaquePointer
     private let context: OpaquePointer
     private let meter: UnsafeMutablePointer<WorkMeter>
+    /// For compiled code that goes back over so much that the thread's own stack is too small.
+    private var stack: OpaquePointer?
 
     /// Items tried and bytes stepped over, per byte of text: patterns of published tokenizers need
     /// less than 40.
     private static let workPerByte = 500
     private static let leastWork = 100_000
     private static let heapKilobytes: UInt32 = 64 << 10
+    private static let stackBytes = 64 << 20
 
     init(_ code: OpaquePointer, workFor length: Int) throws(RegexError) {
         guard let data = pcre2_match_data_create_8(1, nil) else {
@@ -106,6 +109,7 @@ private final class Search {
     deinit {
         pcre2_match_context_free_8(context)
         pcre2_match_data_free_8(data)
+        if let stack { pcre2_jit_stack_free_8(stack) }
         meter.deallocate()
     }
 
@@ -135,16 +139,25 @@ private final class Search {
             func match(_ options: UInt32) -> Int32 {
                 pcre2_match_8(code, subject, range.count, offset, options, data, context)
             }
-            let options = PCRE2_NO_UTF_CHECK
-            let result = match(UInt32(options))
-            // The interpreter keeps its state on the heap.
+            let options = UInt32(PCRE2_NO_UTF_CHECK)
+            var result = match(options)
+            if result == PCRE2_ERROR_JIT_STACKLIMIT, growStack() { result = match(options) }
             guard result == PCRE2_ERROR_JIT_STACKLIMIT else { return result }
-            return match(UInt32(options) | UInt32(PCRE2_NO_JIT))
+            // The interpreter keeps its state on the heap.
+            return match(options | UInt32(PCRE2_NO_JIT))
         }
         if result == PCRE2_ERROR_NOMATCH { return nil }
         guard result >= 0, let ends = pcre2_get_ovector_pointer_8(data), ends[0] <= ends[1] else {
             throw RegexError("it takes too much work on this text (PCRE2 error \(result))")
         }
         return range.lowerBound + ends[0]..<range.lowerBound + ends[1]
+    }
+
+    /// - Returns: whether the stack is larger now.
+    private func growStack() -> Bool {
+        if stack != nil { return false }
+        stack = pcre2_jit_stack_create_8(32 << 10, Self.stackBytes, nil)
+        pcre2_jit_stack_assign_8(context, nil, stack.map { UnsafeMutableRawPointer($0) })
+        return stack != nil
     }
 }
