@@ -50,7 +50,7 @@ extension EngineTests {
             let tokenizer = try #require(model.tokenizer)
             let text = Self.texts[random.below(3)]
             let copies = 1 + random.below(6)
-            var prompt = Array(repeating: tokenizer.encode(text), count: copies).flatMap { $0 }
+            var prompt = Array(repeating: try tokenizer.encode(text), count: copies).flatMap { $0 }
             // Some end inside what others share.
             if random.below(2) == 0 { prompt.removeLast(random.below(prompt.count / 2)) }
             var request = GenerationRequest(

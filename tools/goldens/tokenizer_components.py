@@ -2,7 +2,7 @@
 """Writes small tokenizer.json files that together use every component this program reads, and what
 Hugging Face `tokenizers` makes of generated strings with them:
 
-    pip install tokenizers==0.23.3 sentencepiece==0.2.1
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3 transformers==5.23.0
     python tools/goldens/tokenizer_components.py
     python tools/goldens/tokenizer_components.py --count 50000 --out /tmp/tokenizers
 
