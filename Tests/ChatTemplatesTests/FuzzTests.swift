@@ -10,6 +10,9 @@ import Testing
         "{% macro f(a, b='x') %}{{ a ~ b * 3 }}{% endmacro %}{{ f(1) }}{% call f(2) %}{% endcall %}",
         "{%- if x is defined and x not in [1] -%}{{ x | tojson(indent=2) }}{%- else -%}-{%- endif -%}",
         "{{ 'a%sb' % (1 // 2 ** 3 - 4 % 3) }}{{ range(5) | batch(2) | list }}{# c #}{% raw %}{{{% endraw %}",
+        "{{ '%5.2f|%-8s|%x' % (2.5, x, big) }}{{ '{:>{}}|{:,.2f}|{!r:^9}'.format(x, 9, 1e9, x) }}",
+        "{{ big ** 9 // 7 % -3 }}{{ (x * 9)|wordwrap(3)|indent(2) }}{{ x|e + '<' }}{{ x.rsplit(none, 1) }}",
+        "{{ [d, x]|map('length')|select('odd')|list }}{{ x.find('a', 1, -1) }}{{ range(9)[::-2]|groupby(0) }}",
         "{% for a, b in d.items() recursive %}{{ loop.index }}{% break %}{% endfor %}{{ d | dictsort }}",
     ]
 

@@ -47,7 +47,6 @@ import Testing
         let elapsed = processorTime { found = failure(of: source) }
         #expect(try #require(found).code == .limit || found?.code == .runtime)
         #expect(elapsed < 0.5, "\(operation): \(elapsed)")
-        print("fuel: \(operation) \(elapsed)")
     }
 
     @Test(arguments: [
@@ -106,7 +105,6 @@ import Testing
         let source = String(repeating: piece, count: count)
         let elapsed = processorTime { _ = try? ChatTemplate(source: source) }
         #expect(elapsed < 2, "\(piece): \(elapsed)")
-        print("parse: \(piece) \(elapsed)")
     }
 
     @Test(arguments: [
@@ -117,7 +115,6 @@ import Testing
         let source = "{{ " + String(repeating: piece, count: 900_000 / piece.utf8.count) + " }}"
         let elapsed = processorTime { _ = try? ChatTemplate(source: source) }
         #expect(elapsed < 2, "\(piece): \(elapsed)")
-        print("parse: \(piece) \(elapsed)")
     }
 }
 

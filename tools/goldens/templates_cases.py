@@ -417,6 +417,7 @@ TEMPLATES += r'''
 {{ {'b': 1, 2: 3}|dictsort }}
 {{ items|dictsort }}
 {{ '<a href="x">&\'</a>'|escape }} {{ '<'|e }} {{ '<'|e|e }} {{ '<'|forceescape }} {{ ('<'|e)|forceescape }} {{ 5|e }} {{ none|e }} {{ ('<'|safe) }} {{ ('<'|safe)|e }} {{ ('a'|safe) + '<' }} {{ '<' + ('a'|safe) }} {{ ('a'|safe) ~ '<' }} {{ ['<'|safe]|join('<') }} {{ ('<b>'|safe)|upper }} {{ ('<b>'|safe)|length }} {{ ('<b>'|safe) == '<b>' }} {{ ('<b>'|safe)[0] }} {{ ('%s'|safe) % '<' }} {{ ['<'|e] }} {{ ('x'|e) is string }}
+{{ ('a b'|e).split() }} {{ ('a\nb'|e).splitlines() }} {{ ('a'|e).partition('x') }}
 {{ 0|filesizeformat }} {{ 1|filesizeformat }} {{ 999|filesizeformat }} {{ 1000|filesizeformat }} {{ 1300|filesizeformat }} {{ 1300000|filesizeformat }} {{ 1300000000|filesizeformat }} {{ 1300|filesizeformat(true) }} {{ 1048576|filesizeformat(true) }} {{ '13'|filesizeformat }} {{ 1e30|filesizeformat }} {{ 12.5|filesizeformat }}
 {{ 'x'|filesizeformat }}
 {{ items|first }} {{ 'abc'|first }} {{ user|first }} {{ []|first }}| {{ items|map('string')|first }} {{ range(3)|first }} {{ ()|first is defined }}

@@ -1,7 +1,8 @@
 import Glibc
 
-/// How Python writes a value into a field: `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`,
-/// and the flags of a `%` directive, which say the same.
+/// How Python writes a value into a field:
+/// `[[fill]align][sign][z][#][0][width][grouping][.precision][type]`, and the flags of a `%`
+/// directive, which say the same.
 struct FormatSpec {
     static let widthLimit = 10_000
 

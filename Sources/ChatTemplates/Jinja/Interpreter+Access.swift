@@ -42,6 +42,7 @@ extension Interpreter {
             return .object(register(BoundMethod(value, name.string)))
         }
         switch value {
+        case .object(let namespace as Namespace): return namespace[name.text]
         case .object(let object): return object.attribute(name.string)
         case .list(let list):
             guard let place = list.fields.firstIndex(of: name.string) else { return nil }

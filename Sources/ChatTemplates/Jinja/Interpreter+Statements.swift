@@ -154,8 +154,8 @@ extension Interpreter {
         var wasLeft = false
     }
 
-    /// What a loop runs over, and the error that comes after that. jinja2 makes the items one by one,
-    /// so the error is none if the loop is left before.
+    /// What a loop runs over, and the error that comes after that. jinja2 makes the items one by
+    /// one, so the error is none if the loop is left before.
     private func items(
         of loop: ForLoop,
         _ value: Value

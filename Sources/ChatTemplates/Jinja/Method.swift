@@ -124,9 +124,7 @@ extension Interpreter {
         switch (method, value) {
         case (.text(let method), .string(let text)): return try call(method, of: text, given)
         case (.text(let method), .object(let markup as Markup)):
-            let result = try call(method, of: markup.text, given)
-            if case .string(let text) = result { return self.markup(text) }
-            return result
+            return try marked(asHTML: try call(method, of: markup.text, given))
         case (.list(let method), .list(let list)): return try call(method, of: list, given)
         case (.dict(.fromkeys), _): return try fromKeys(given)
         case (.dict(let method), .dict(let dict)): return try call(method, of: dict, given)
@@ -134,6 +132,17 @@ extension Interpreter {
         case (.object(let method), .object(let object)):
             return try call(method, of: object, given)
         default: throw fail("a value of type \(value.typeName) has no such method")
+        }
+    }
+
+    /// What a method of a text for HTML returns: such texts again.
+    private func marked(asHTML value: Value) throws(TemplateError) -> Value {
+        switch value {
+        case .string(let text): return markup(text)
+        case .list(let list):
+            let elements = list.elements.map { $0.textValue.map(markup) ?? $0 }
+            return try self.list(elements, isTuple: list.isTuple)
+        default: return value
         }
     }
 

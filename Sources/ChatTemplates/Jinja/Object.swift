@@ -43,7 +43,7 @@ final class Namespace: Object {
     var dict: Dict { members.dict }
 
     subscript(name: Text) -> Value? {
-        get { members.get(.text(name.bytes)) }
+        get { members.get(name) }
         set { if let newValue { members.set(.string(name), newValue) } }
     }
 }

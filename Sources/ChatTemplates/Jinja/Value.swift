@@ -217,7 +217,13 @@ struct DictBuilder {
         return true
     }
 
-    func get(_ key: Key) -> Value? { place(of: key).map { entries[$0].value } }
+    func get(_ name: Text) -> Value? {
+        if let index { return index[.text(name.bytes)].map { entries[$0].value } }
+        for entry in entries {
+            if case .string(let text) = entry.key, text.bytes == name.bytes { return entry.value }
+        }
+        return nil
+    }
 
     private func place(of key: Key) -> Int? {
         if let index { return index[key] }
