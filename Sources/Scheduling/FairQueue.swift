@@ -84,9 +84,11 @@ struct FairQueue {
 
     /// The tenant is given `tokens`.
     mutating func charge(_ tenant: TenantID, tokens: Int) {
-        guard let weight = accounts[tenant]?.weight else { return }
-        accounts[tenant]?.served += Double(tokens) / weight
-        level += Double(tokens) / max(activeWeight, weight)
+        // Taken out and put back: to change it in place allocates, and this is done in every step.
+        guard var account = accounts[tenant] else { return }
+        account.served += Double(tokens) / account.weight
+        accounts[tenant] = account
+        level += Double(tokens) / max(activeWeight, account.weight)
     }
 
     /// How many will run before `id` if tenants take turns and nobody else comes; nil when it does

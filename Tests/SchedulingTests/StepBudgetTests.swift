@@ -106,11 +106,31 @@ import Testing
         #expect(amongEight.worst > 1.25 * amongEight.quiet, "the allowance is used")
     }
 
+    /// Before any quiet step was seen, prompts must not be cut into crumbs.
+    @Test func promptsThatComeTogetherAreSoonComputed() {
+        var machine = Machine()
+        var scheduler = Scheduler(
+            SchedulerConfiguration(blockCount: 1000, maxBatchTokens: 512, maxSequences: 64)
+        )
+        var cost = StepCost(sampledWeight: 0.2)
+        submit(&scheduler, 0, prompt: 150, maxTokens: 500)
+        _ = Self.step(&scheduler, &cost, &machine)
+        for id in 1...8 { submit(&scheduler, id, prompt: 150, maxTokens: 500) }
+        var seconds = 0.0
+        while scheduler.counts.waiting > 0 || !scheduler.isOnlyDecoding {
+            seconds += Self.step(&scheduler, &cost, &machine)
+        }
+        // Alone, 1,200 tokens take 1.7 seconds.
+        #expect(seconds < 4.3)
+    }
+
     @Test func withoutReadersOrKnowledgeStepsAreFull() {
         var cost = StepCost(sampledWeight: 0)
         #expect(StepBudget.tokens(decoding: 3, cost, most: 512) == 512)
         cost.observe(tokens: 512, rows: 0, seconds: 1)
         #expect(StepBudget.tokens(decoding: 0, cost, most: 512) == 512)
+        #expect(StepBudget.tokens(decoding: 3, cost, most: 512) == 3, "a quiet step is measured")
+        cost.observe(tokens: 3, rows: 3, seconds: 0.006)
         #expect(StepBudget.tokens(decoding: 3, cost, most: 512) == 7)
         #expect(StepBudget.tokens(decoding: 3, cost, most: 5) == 5)
     }

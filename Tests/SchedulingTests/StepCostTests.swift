@@ -40,6 +40,19 @@ import Testing
         #expect(cost.seconds(tokens: 2, rows: 1) == 2)
     }
 
+    @Test func aStepGivesAFloorToItsOwnSizeAtOnce() {
+        var cost = StepCost(sampledWeight: 0.3)
+        cost.observe(tokens: 11, rows: 8, seconds: 1)
+        #expect(!cost.hasFloor(tokens: 8, rows: 8))
+        for rows in [8, 20, 33] {
+            cost.observe(tokens: rows + 1, rows: rows, seconds: 1)
+            cost.observe(tokens: rows, rows: rows, seconds: 1)
+            #expect(cost.hasFloor(tokens: rows, rows: rows))
+            #expect(cost.hasFloor(tokens: rows + 30, rows: rows))
+        }
+        #expect(!cost.hasFloor(tokens: 1, rows: 1))
+    }
+
     @Test func nonsenseIsPassedOver() {
         var cost = StepCost(sampledWeight: .nan)
         cost.observe(tokens: 0, rows: 0, seconds: 1)

@@ -15,6 +15,8 @@ package enum StepBudget {
         guard decoding > 0, let quiet = cost.seconds(tokens: decoding, rows: decoding) else {
             return most
         }
+        // Prompts wait one step, which shows what a quiet one takes.
+        guard cost.hasFloor(tokens: decoding, rows: decoding) else { return min(most, decoding) }
         let all = cost.tokens(within: quiet * stretch, rows: decoding, most: most)
         let fitting = all - decoding
         let prompts = fitting < portion ? max(least, fitting) : fitting / portion * portion

@@ -60,7 +60,16 @@ package struct StepCost: Sendable {
         seconds(size: size(tokens, rows), free: 1, Self.lifetime)
     }
 
-    /// The same for who wants to find out: as if a size somewhat larger than the largest that was
+    /// Whether a step of about that size or a smaller one was measured; else `seconds` is too little
+    /// where a step takes much the same however few its tokens are.
+    package func hasFloor(tokens: Int, rows: Int) -> Bool {
+        // All of its class count: else averages that lie beside it could hide it for ever.
+        points[...Self.place(of: size(tokens, rows))].contains {
+            isKnown($0, from: 0, to: .infinity, Self.lifetime)
+        }
+    }
+
+    /// `seconds` for who wants to find out: as if a size somewhat larger than the largest that was
     /// seen lately took no longer.
     package func hopefulSeconds(tokens: Int, rows: Int) -> Double? {
         seconds(size: size(tokens, rows), free: Self.hope, Self.hopefulLifetime)
