@@ -285,26 +285,26 @@ INLINE void add_step(
     }
 }
 
-/* How far ahead few tokens ask for weights. */
-#define AHEAD 4096
+/* Weights that come later, to be asked for little by little: so many bytes with each step. */
+typedef struct {
+    const uint8_t *at;
+    size_t bytes;
+} tm_ahead;
 
 /* sums += `steps` steps of `panels` panels, the first of which begins a group of x. */
 INLINE void add_steps(
     tm_format format, int is_wide, tm_layout layout, const uint8_t *weights, size_t stride,
-    int panels, tm_tile_x x, int steps, int tokens, int prefetched, float *sums,
+    int panels, tm_tile_x x, int steps, int tokens, tm_ahead ahead, float *sums,
     size_t sums_stride) {
     int subs = is_wide ? 1 : layout.width / TM_BLOCK;
     size_t bytes = is_wide ? sizeof(tm_wide) : (size_t)layout.bytes;
-    size_t sub_bytes = bytes / (size_t)subs;
     for (int step = 0; step < steps; step += TM_X_GROUP / TM_BLOCK) {
         __m512 parts[TILE][PANELS];
         _Pragma("unroll") for (int i = 0; i < TM_X_GROUP / TM_BLOCK; i++) {
             int at = step + i;
             if (i > 0 && at >= steps) break;
             tm_tile_w w = {weights + (size_t)(at / subs) * bytes, stride, at % subs};
-            if (prefetched)
-                for (int p = 0; p < panels; p++)
-                    prefetch(own_block(w, p) + (size_t)w.sub * sub_bytes + AHEAD, sub_bytes);
+            prefetch(ahead.at + (size_t)at * ahead.bytes, ahead.bytes);
             add_step(format, is_wide, layout, w, panels, x, at, tokens, i == 0, parts);
         }
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
@@ -329,6 +329,12 @@ INLINE void narrow_tile(
     const tm_activations *x, int32_t first, int tokens, float *y, size_t y_stride, int32_t add) {
     tm_layout layout = tm_layout_of(format);
     int32_t blocks = x->k / TM_BLOCK;
+    /* The panels after these, this tile's share of them: asked for evenly, they arrive while
+     * products are made. One token has nothing to hide them behind, and memory likes its stream. */
+    size_t all = x->tokens > 1 ? (size_t)panels * panel_bytes : 0;
+    size_t share = all * (size_t)tokens / (size_t)x->tokens / (size_t)blocks;
+    const uint8_t *next = panel + (size_t)panels * panel_bytes
+                          + all * (size_t)first / (size_t)x->tokens;
     _Alignas(64) float x_sums[TILE][2 * SLAB];
     _Alignas(64) int32_t init[TILE][2 * SLAB];
     _Alignas(64) float sums[TILE][2 * TM_PANEL_ROWS];
@@ -340,12 +346,9 @@ INLINE void narrow_tile(
         sum_x(layout, layout.zeros ? 1 : layout.bias, in, own.blocks, steps, tokens, own.sums);
         const uint8_t *at =
             panel + (size_t)(step * TM_BLOCK / layout.width) * (size_t)layout.bytes;
-        /* Measured on Zen 4: with much arithmetic per byte the processor sees too little of what
-         * comes next; with little it is better left alone. Later tokens find all in the cache. */
-        int prefetched = layout.bits < 8 && tokens > 1 && first == 0;
         add_steps(
-            format, 0, layout, at, panel_bytes, panels, own, steps, tokens, prefetched, sums[0],
-            2 * TM_PANEL_ROWS);
+            format, 0, layout, at, panel_bytes, panels, own, steps, tokens,
+            (tm_ahead){next + (size_t)step * share, share}, sums[0], 2 * TM_PANEL_ROWS);
     }
     for (int t = 0; t < tokens; t++)
         store_sums(sums[t], panels, y + (size_t)(first + t) * y_stride, add);
@@ -411,19 +414,27 @@ typedef struct {
     int32_t step, steps;
     int bias;
     int is_last; /* slab: sums go to y, not to work */
+    /* The slab that comes after this one: where its first panel begins, and so much of each. */
+    const uint8_t *next;
+    size_t next_bytes, panel_bytes;
 } tm_wide_range;
 
-/* Widens the range's steps of a panel, and asks for those that come next. */
+/* Asks for the part of the next slab that falls to tokens `t` and up. All of it at once would fill
+ * the processor's list of what it waits for, and memory would rest while products are made. */
+INLINE void prefetch_next(const tm_wide_range *range, int panels, int32_t t, int tokens) {
+    size_t begin = range->next_bytes * (size_t)t / (size_t)range->count;
+    size_t end = range->next_bytes * (size_t)(t + tokens) / (size_t)range->count;
+    for (int p = 0; p < panels; p++)
+        prefetch(range->next + (size_t)p * range->panel_bytes + begin, end - begin);
+}
+
+/* Widens the range's steps of a panel. */
 INLINE void widen_slab(
-    tm_format format, const uint8_t *panel, size_t panel_bytes, const tm_wide_range *range,
-    tm_wide *out) {
+    tm_format format, const uint8_t *panel, const tm_wide_range *range, tm_wide *out) {
     tm_layout layout = tm_layout_of(format);
     int32_t subs = layout.width / TM_BLOCK;
     size_t sub_bytes = (size_t)(layout.bytes / subs), start = (size_t)range->step * sub_bytes;
-    const uint8_t *next = range->is_last ? panel + PANELS * panel_bytes
-                                         : panel + start + WIDE_SLAB * sub_bytes;
     for (int32_t s = 0; s < range->steps; s++) {
-        prefetch(next + (size_t)s * sub_bytes, sub_bytes);
         const uint8_t *block = panel + start + (size_t)(s / subs) * (size_t)layout.bytes;
         widen(format, block, s % subs, &out[s]);
     }
@@ -437,9 +448,10 @@ INLINE void wide_tile(
     tm_tile_x own = tile_x(x, first, range->step, x_sums);
     float *sums = work->sums[t];
     if (range->step == 0) memset(sums, 0, (size_t)tokens * sizeof work->sums[0]);
+    prefetch_next(range, panels, t, tokens);
     add_steps(
         TM_FORMATS, 1, layout, (const uint8_t *)work->steps[0], sizeof work->steps[0], panels, own,
-        range->steps, tokens, 0, sums, PANELS * TM_PANEL_ROWS);
+        range->steps, tokens, (tm_ahead){0}, sums, PANELS * TM_PANEL_ROWS);
     if (!range->is_last) return;
     for (int i = 0; i < tokens; i++)
         store_sums(work->sums[t + i], panels, y + (size_t)(first + i) * y_stride, add);
@@ -486,7 +498,12 @@ INLINE void matmul_wide(
     size_t bytes = tm_panel_bytes(format, x->k);
     int32_t blocks = x->k / TM_BLOCK;
     tm_wide_work work;
-    tm_wide_range range = {.bias = layout.zeros ? WIDE_ZERO_BIAS : layout.bias};
+    size_t step_bytes = (size_t)(layout.bytes / (layout.width / TM_BLOCK));
+    tm_wide_range range = {
+        .bias = layout.zeros ? WIDE_ZERO_BIAS : layout.bias,
+        .next_bytes = WIDE_SLAB * step_bytes,
+        .panel_bytes = bytes,
+    };
     for (; range.first < x->tokens; range.first += WIDE_TOKENS) {
         range.count = x->tokens - range.first < WIDE_TOKENS ? x->tokens - range.first : WIDE_TOKENS;
         for (int32_t p = panel_begin, pair; p < panel_end; p += pair) {
@@ -496,10 +513,12 @@ INLINE void matmul_wide(
                 int32_t left = blocks - range.step;
                 range.steps = left < WIDE_SLAB ? left : WIDE_SLAB;
                 range.is_last = left <= WIDE_SLAB;
+                const uint8_t *panel = (const uint8_t *)panels + (size_t)p * bytes;
+                range.next = range.is_last
+                                 ? panel + (size_t)pair * bytes
+                                 : panel + (size_t)(range.step + WIDE_SLAB) * step_bytes;
                 for (int32_t i = 0; i < pair; i++)
-                    widen_slab(
-                        format, (const uint8_t *)panels + (size_t)(p + i) * bytes, bytes, &range,
-                        work.steps[i]);
+                    widen_slab(format, panel + (size_t)i * bytes, &range, work.steps[i]);
                 if (layout.segments == 2 && layout.mins)
                     wide_halves_mins(pair, &work, x, &range, out, y_stride, add);
                 else if (layout.segments == 2)
