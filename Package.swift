@@ -149,7 +149,10 @@ let package = Package(
         tests("Execution", ["Kernels", "ModelFiles", "Scheduling"]),
         tests(
             "Generation",
-            ["Execution", "Kernels", "ModelFiles", "Scheduling", "Sampling", "Tokenization"]
+            [
+                "ChatTemplates", "Execution", "Kernels", "ModelFiles", "Scheduling", "Sampling",
+                "Tokenization",
+            ]
         ),
         tests("Serving", ["Generation", "Metering"]),
         tests("CLI"),

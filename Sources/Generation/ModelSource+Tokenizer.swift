@@ -5,23 +5,29 @@ extension ModelSource {
     /// The model's tokenizer: of its folder, or of the GGUF file; nil where it has none.
     package func tokenizer() throws(TokenizationError) -> Tokenizer? {
         if let tokenizerFolder { return try Tokenizer(folder: tokenizerFolder) }
-        guard let vocabulary else { return nil }
-        return try Tokenizer(
+        return try vocabulary?.tokenizer()
+    }
+}
+
+extension StoredVocabulary {
+    /// The tokenizer that a GGUF file's metadata describes.
+    package func tokenizer() throws(TokenizationError) -> Tokenizer {
+        try Tokenizer(
             gguf: GGUFTokenizer(
-                model: vocabulary.model,
-                preTokenizer: vocabulary.preTokenizer,
-                tokens: vocabulary.tokens,
-                types: vocabulary.types,
-                merges: vocabulary.merges,
-                scores: vocabulary.scores,
-                bosID: vocabulary.bosID,
-                eosID: vocabulary.eosID,
-                unknownID: vocabulary.unknownID,
-                addsBOS: vocabulary.addsBOS,
-                addsEOS: vocabulary.addsEOS,
-                addsSpacePrefix: vocabulary.addsSpacePrefix,
-                removesExtraSpaces: vocabulary.removesExtraSpaces,
-                charsmap: vocabulary.charsmap
+                model: model,
+                preTokenizer: preTokenizer,
+                tokens: tokens,
+                types: types,
+                merges: merges,
+                scores: scores,
+                bosID: bosID,
+                eosID: eosID,
+                unknownID: unknownID,
+                addsBOS: addsBOS,
+                addsEOS: addsEOS,
+                addsSpacePrefix: addsSpacePrefix,
+                removesExtraSpaces: removesExtraSpaces,
+                charsmap: charsmap
             )
         )
     }

@@ -1,15 +1,18 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Threads that compute one phase at a time, all on the same closure. The caller is worker 0; the
 /// others wait between phases, first spinning, then asleep.
 ///
-/// One thread at a time may call `run`. Results never depend on the number of workers: kernels give
+/// Callers on different threads take turns. Results never depend on the number of workers: kernels give
 /// every output element to one worker and sum in an order of the element's own.
 package final class WorkerPool: @unchecked Sendable {
     // `job` is written by the caller before `epoch` is signalled and read by workers after they saw
     // the signal; `pending` tells the caller when all are done with it.
     package let count: Int
+    /// Held by the caller whose phase runs.
+    private let turn = Mutex(())
     private var threads: [pthread_t] = []
     private let shared: Shared
 
@@ -51,6 +54,13 @@ package final class WorkerPool: @unchecked Sendable {
         _ body: @escaping (Context, _ worker: Int) -> Void
     ) {
         if count == 1 { return body(context, 0) }
+        turn.withLock { _ in runAlone(on: context, body) }
+    }
+
+    private func runAlone<Context>(
+        on context: Context,
+        _ body: @escaping (Context, _ worker: Int) -> Void
+    ) {
         withUnsafePointer(to: Work(context: context, body: body)) { work in
             shared.job = Job(work: work) { work, worker in
                 let work = work.assumingMemoryBound(to: Work<Context>.self).pointee
@@ -94,12 +104,14 @@ package final class WorkerPool: @unchecked Sendable {
     /// Hands out `0 ..< total` one by one, for items of unequal cost.
     package func each(_ total: Int, _ body: (Int) -> Void) {
         if total <= 1 || count == 1 { return (0..<total).forEach(body) }
-        clinux_store(&shared.next.pointee.value, 0)
-        run { _ in
-            while true {
-                let item = Int(clinux_add(&shared.next.pointee.value, 1))
-                if item >= total { return }
-                body(item)
+        var next: UInt32 = 0
+        withUnsafeMutablePointer(to: &next) { next in
+            run { _ in
+                while true {
+                    let item = Int(clinux_add(next, 1))
+                    if item >= total { return }
+                    body(item)
+                }
             }
         }
     }
@@ -130,12 +142,11 @@ package final class WorkerPool: @unchecked Sendable {
         let words: UnsafeMutablePointer<clinux_word>
         var epoch: UnsafeMutablePointer<clinux_word> { words }
         var pending: UnsafeMutablePointer<clinux_word> { words + 16 }
-        var next: UnsafeMutablePointer<clinux_word> { words + 32 }
         var job: Job?
 
         init() {
-            words = .allocate(capacity: 48)
-            words.initialize(repeating: clinux_word(), count: 48)
+            words = .allocate(capacity: 32)
+            words.initialize(repeating: clinux_word(), count: 32)
         }
         deinit { words.deallocate() }
     }

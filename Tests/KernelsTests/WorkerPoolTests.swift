@@ -23,6 +23,24 @@ import Testing
         #expect(count.load(ordering: .relaxed) == 60_000)
     }
 
+    @Test func callersTakeTurns() async throws {
+        let pool = try WorkerPool(threads: 2)
+        let sums = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    let count = Atomic(0)
+                    for _ in 0..<2000 {
+                        pool.each(8) { count.add($0, ordering: .relaxed) }
+                        pool.stripes(of: 8) { count.add($0.count, ordering: .relaxed) }
+                    }
+                    return count.load(ordering: .relaxed)
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(sums == [72_000, 72_000])
+    }
+
     @Test func poolsEnd() throws {
         for _ in 0..<50 {
             let pool = try WorkerPool(threads: 4)

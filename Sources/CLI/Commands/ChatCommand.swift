@@ -11,6 +11,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     @OptionGroup var model: ModelOptions
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var drafts: DraftOptions
     @OptionGroup var books: LedgerOptions
     @OptionGroup var sampling: SamplingOptions
 
@@ -21,6 +22,7 @@ struct ChatCommand: AsyncParsableCommand {
         let engine = try LocalEngine(
             model: model.model,
             compute: compute,
+            drafts: drafts,
             ledger: books.open()
         )
         defer { engine.shutdown() }

@@ -11,6 +11,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @OptionGroup var model: ModelOptions
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var drafts: DraftOptions
     @OptionGroup var books: LedgerOptions
 
     @Option(name: [.customShort("p"), .long], help: "The prompt.")
@@ -60,6 +61,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let engine = try LocalEngine(
             model: model.model,
             compute: compute,
+            drafts: drafts,
             ledger: books.open()
         )
         defer { engine.shutdown() }

@@ -38,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
     var cacheTokens: Int?
 
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var drafts: DraftOptions
     @OptionGroup var books: LedgerOptions
 
     func validate() throws {
@@ -78,6 +79,7 @@ struct ServeCommand: AsyncParsableCommand {
         var options = EngineOptions()
         options.contextLength = compute.context
         options.cacheTokens = cacheTokens
+        options.draftTokens = drafts.draftTokens
         if let maxSequences { options.maxSequences = maxSequences }
         return options
     }

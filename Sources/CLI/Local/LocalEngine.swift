@@ -11,12 +11,18 @@ struct LocalEngine {
     private let engine: Engine
     private let ledger: Ledger
 
-    init(model name: String?, compute: ComputeOptions, ledger: Ledger) throws {
+    init(
+        model name: String?,
+        compute: ComputeOptions,
+        drafts: DraftOptions,
+        ledger: Ledger
+    ) throws {
         model = try compute.load(name)
         self.ledger = ledger
         var options = EngineOptions()
         options.contextLength = compute.context
         options.maxSequences = 1
+        options.draftTokens = drafts.draftTokens
         engine = try Engine(model: model, options: options, journal: ledger)
     }
 

@@ -8,7 +8,7 @@ import Tokenization
 struct TextModel {
     private let folder: String
     /// Where the text files are not: a GGUF file carries its own.
-    private let source: ModelSource?
+    private let gguf: GGUFText?
 
     /// - Parameter path: a GGUF file, or a folder whose text files are there or in `../tokenizer`.
     init(_ path: String) throws {
@@ -18,15 +18,15 @@ struct TextModel {
         let folders = [real, real + "/../tokenizer"]
         folder = folders.first { Tokenizer.exists(in: $0) } ?? real
         if real.lowercased().hasSuffix(".gguf") {
-            source = try ModelSource.open(path)
+            gguf = try GGUFText(path: path)
         } else {
             // A folder may hold a GGUF file, or text files alone.
-            source = Tokenizer.exists(in: folder) ? nil : try? ModelSource.open(path)
+            gguf = Tokenizer.exists(in: folder) ? nil : try? GGUFText(path: path)
         }
     }
 
     func tokenizer() throws -> Tokenizer {
-        if let tokenizer = try source?.tokenizer() { return tokenizer }
+        if let vocabulary = gguf?.vocabulary { return try vocabulary.tokenizer() }
         guard Tokenizer.exists(in: folder) else {
             throw CLIError(
                 .failed,
@@ -38,7 +38,7 @@ struct TextModel {
 
     /// `chat_template.jinja`, or the template inside tokenizer_config.json.
     func templateSource() throws(CLIError) -> String {
-        if let template = source?.chatTemplate { return template }
+        if let template = gguf?.chatTemplate { return template }
         let file = folder + "/chat_template.jinja"
         if Files.exists(file) { return try Files.text(file) }
         let configuration = folder + "/tokenizer_config.json"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Generation
 import Hub
 import Kernels
@@ -69,6 +70,17 @@ struct ComputeOptions: ParsableArguments {
         try Check.atLeastOne(threads, "--threads")
         try Check.atLeastOne(context, "--context")
     }
+}
+
+/// Speculation, which changes how long an answer takes and not what it says.
+struct DraftOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: "Tokens guessed ahead from a text's own repetitions at most; 0 guesses none."
+    )
+    var draftTokens = EngineOptions().draftTokens
+
+    func validate() throws { try Check.range(draftTokens, 0...Limits.draftRows, "--draft-tokens") }
 }
 
 extension KVFormat: ExpressibleByArgument {}

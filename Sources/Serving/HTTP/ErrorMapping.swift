@@ -41,7 +41,9 @@ extension OpenAIError {
             self = .invalid("prompt", error.message, code: "context_length_exceeded")
         case .tooLarge: self = .invalid("n", error.message, code: "request_too_large")
         case .invalid: self = .invalid(nil, error.message)
-        case .queueFull: self = .overloaded(error.message)
+        case .queueFull:
+            self = .overloaded(error.message)
+            retryAfterSeconds = error.seconds.map { Int(min(max($0, 1), 3600)) } ?? 5
         case .shuttingDown: self = .shuttingDown
         }
     }
