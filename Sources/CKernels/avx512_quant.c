@@ -23,7 +23,7 @@
 /* From how many tokens widening pays, measured on Zen 4: it depends on what unpacking costs. */
 INLINE int32_t wide_least(tm_layout layout) {
     if (layout.bits == 8) return 96;
-    return layout.bits == 4 && layout.book == TM_NO_BOOK && !layout.mins ? 32 : 12;
+    return layout.bits == 4 && layout.book == TM_NO_BOOK ? 32 : 12;
 }
 
 /* Asks for `bytes` at `at` to be in the second cache soon. */
