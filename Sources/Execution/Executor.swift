@@ -178,8 +178,7 @@ package final class Executor: Sendable {
             guard 0..<count ~= from, 0..<count ~= to else {
                 throw .init(.badInput, "there is no cache block \(from) or no \(to) to copy")
             }
-            let layers = model.configuration.layers
-            cache.copyBlock(from, to: to, windowed: copy.windowed, layers)
+            cache.copyBlock(from, to: to, windowed: copy.windowed)
         }
     }
 

@@ -53,6 +53,14 @@ package final class KVStore: @unchecked Sendable {  // written by one step at a 
 
     func layer(_ index: Int) -> CacheLayer { shape.moved(by: starts[index]) }
 
+    /// Copies one block of one kind, in every layer that has blocks of that kind.
+    func copyBlock(_ from: Int, to: Int, windowed: Bool) {
+        guard from != to else { return }
+        for index in isWindowed.indices where isWindowed[index] == windowed {
+            layer(index).copyBlock(from, to: to)
+        }
+    }
+
     /// Fills every block with NaN, so that a test sees any read of what was not written.
     package func poison() {
         for block in 0..<blockCount { poison(block, windowed: false) }

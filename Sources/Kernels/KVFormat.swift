@@ -81,6 +81,12 @@ package struct CacheLayer {
     /// The most query heads of query tokens that one call of the kernel takes.
     var rowsPerCall: Int { Int(tm_attention_rows(Int32(headWidth), Int32(valueWidth))) }
 
+    /// Copies all keys and values of a block.
+    /// - Precondition: the layer has both, and they differ.
+    package func copyBlock(_ from: Int, to: Int) {
+        block(to, 0).copyMemory(from: block(from, 0), byteCount: blockStride)
+    }
+
     func block(_ block: Int, _ head: Int) -> UnsafeMutableRawPointer {
         base + block * blockStride + head * headStride
     }

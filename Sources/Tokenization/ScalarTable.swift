@@ -1,5 +1,6 @@
 /// A byte for every scalar, in pages of 256 of which equal ones are stored once.
 struct ScalarTable: Sendable {
+    /// Offset of each page in `values`. The first is at 0, so ASCII needs no look-up here.
     private let pages: [Int32]
     private let values: [UInt8]
 
@@ -22,6 +23,9 @@ struct ScalarTable: Sendable {
 
     @inline(__always)
     subscript(scalar: Int) -> UInt8 { values[Int(pages[scalar >> 8]) + (scalar & 0xFF)] }
+
+    @inline(__always)
+    subscript(ascii byte: UInt8) -> UInt8 { values[Int(byte)] }
 }
 
 /// What pre-tokenizers, normalizers and added tokens ask of a scalar; bits of `flags`.

@@ -38,46 +38,36 @@ struct Splitter: Sendable {
 
     /// Neighbours of one kind become one part.
     private static func contiguous(_ segments: [Segment]) -> [Range<Int>] {
-        var parts: [Range<Int>] = []
-        var wasMatch = false
-        for segment in segments {
-            if segment.isMatch == wasMatch, let last = parts.last {
-                parts[parts.count - 1] = last.lowerBound..<segment.range.upperBound
-            } else {
-                parts.append(segment.range)
-            }
-            wasMatch = segment.isMatch
-        }
-        return parts
+        joined(segments) { isMatch, wasMatch in isMatch == wasMatch }
     }
 
     /// The first match of several in a row goes to the part before it.
     private static func mergedWithPrevious(_ segments: [Segment]) -> [Range<Int>] {
-        var parts: [Range<Int>] = []
-        var wasMatch = false
-        for segment in segments {
-            if segment.isMatch, !wasMatch, let last = parts.last {
-                parts[parts.count - 1] = last.lowerBound..<segment.range.upperBound
-            } else {
-                parts.append(segment.range)
-            }
-            wasMatch = segment.isMatch
-        }
-        return parts
+        joined(segments) { isMatch, wasMatch in isMatch && !wasMatch }
     }
 
     /// The last match of several in a row goes to the part after it.
     private static func mergedWithNext(_ segments: [Segment]) -> [Range<Int>] {
+        joined(segments.reversed()) { isMatch, wasMatch in isMatch && !wasMatch }.reversed()
+    }
+
+    /// The segments, of which some join the one that came before, from either end.
+    private static func joined(
+        _ segments: some Sequence<Segment>,
+        _ joins: (_ isMatch: Bool, _ wasMatch: Bool) -> Bool
+    ) -> [Range<Int>] {
         var parts: [Range<Int>] = []
         var wasMatch = false
-        for segment in segments.reversed() {
-            if segment.isMatch, !wasMatch, let last = parts.last {
-                parts[parts.count - 1] = segment.range.lowerBound..<last.upperBound
+        for segment in segments {
+            let range = segment.range
+            if joins(segment.isMatch, wasMatch), let last = parts.popLast() {
+                let lower = min(last.lowerBound, range.lowerBound)
+                parts.append(lower..<max(last.upperBound, range.upperBound))
             } else {
-                parts.append(segment.range)
+                parts.append(range)
             }
             wasMatch = segment.isMatch
         }
-        return parts.reversed()
+        return parts
     }
 }

@@ -6,45 +6,33 @@ enum ScalarKind {
     static let space: UInt8 = 3
 }
 
-/// The kind of every scalar, in pages of 256 of which equal ones are stored once.
+/// The kind of every scalar.
 struct UnicodeClasses: Sendable {
-    /// Offset of each page in `kinds`. Page 0 is at 0, so ASCII needs no look-up here.
-    private let pages: [Int32]
-    private let kinds: [UInt8]
+    private let kinds: ScalarTable
 
     static let reference = UnicodeClasses()
 
     private init() {
-        var flat = [UInt8](repeating: ScalarKind.other, count: 0x110000)
-        for (ranges, kind) in [
-            (UnicodeRanges.letters, ScalarKind.letter),
-            (UnicodeRanges.numbers, ScalarKind.number),
-            (UnicodeRanges.spaces, ScalarKind.space),
-        ] {
-            for index in stride(from: 0, to: ranges.count, by: 2) {
-                for scalar in ranges[index]...ranges[index + 1] { flat[Int(scalar)] = kind }
+        kinds = ScalarTable { flat in
+            for (ranges, kind) in [
+                (UnicodeRanges.letters, ScalarKind.letter),
+                (UnicodeRanges.numbers, ScalarKind.number),
+                (UnicodeRanges.spaces, ScalarKind.space),
+            ] {
+                for index in stride(from: 0, to: ranges.count, by: 2) {
+                    for scalar in ranges[index]...ranges[index + 1] { flat[Int(scalar)] = kind }
+                }
             }
         }
-        var offsets: [ArraySlice<UInt8>: Int32] = [:]
-        var kinds: [UInt8] = []
-        pages = stride(from: 0, to: flat.count, by: 256).map { start in
-            let page = flat[start..<start + 256]
-            if let offset = offsets[page] { return offset }
-            let offset = Int32(truncatingIfNeeded: kinds.count)
-            offsets[page] = offset
-            kinds.append(contentsOf: page)
-            return offset
-        }
-        self.kinds = kinds
     }
 
     /// Kind and length in bytes of the character at `index` of valid UTF-8.
     @inline(__always)
     func kind(_ text: Span<UInt8>, at index: Int) -> (kind: UInt8, length: Int) {
         let first = text[index]
-        if first < 0x80 { return (kinds[Int(first)], 1) }
+        if first < 0x80 { return (kinds[ascii: first], 1) }
         let (scalar, length) = UTF8Scalars.decode(text, at: index)
-        return (kinds[Int(pages[scalar >> 8]) + (scalar & 0xFF)], length)
+        return (kinds[scalar], length)
     }
 }
 
