@@ -1,4 +1,5 @@
 import Core
+import Execution
 import Generation
 import Kernels
 import ModelFiles
@@ -7,26 +8,50 @@ import Testing
 import Tokenization
 
 extension EngineTests {
-    /// Promise 1, over all at once: 200 requests that arrive at random on an engine with too small a
+    /// Promise 1, over all at once: requests that arrive at random on an engine with too small a
     /// cache, with shared prefixes, guessing, preemption and several tenants, give the tokens that
-    /// each gives alone on an engine without any of these.
+    /// each gives alone on an engine without any of these, and with one thread. Log probabilities are
+    /// compared to the last bit, since most differences in logits change no token.
     @Suite struct RandomSchedule {
-        private struct Run {
-            var tokens: [Int: [TokenID]] = [:]
-            var statistics = EngineStatistics()
+        /// What is played: all number formats of weights and of the cache.
+        struct Subject: CustomTestStringConvertible {
+            let weights: EveryFormat
+            let cache: KVFormat
+            let requests: Int
+            var testDescription: String { "\(weights), cache \(cache)" }
         }
 
-        @Test(arguments: [nil, WeightFormat.q8_0, .q4_0])
-        func aRandomScheduleGivesTheTokensOfEachAlone(format: WeightFormat?) async throws {
+        private static let subjects = [
+            Subject(weights: .blocks, cache: .int8, requests: 200),
+            Subject(weights: .codes, cache: .bf16, requests: 60),
+            Subject(weights: .shipped, cache: .f32, requests: 60),
+        ]
+
+        @Test func everyFormatIsPlayed() {
+            let formats = Self.subjects.reduce(into: Set()) { $0.formUnion($1.weights.formats) }
+            #expect(formats == Set(WeightFormat.allCases))
+            #expect(Set(Self.subjects.map(\.cache)) == Set(KVFormat.allCases))
+        }
+
+        @Test(arguments: subjects)
+        func aRandomScheduleGivesTheTokensOfEachAlone(_ subject: Subject) async throws {
             let folder = try EngineTests.model.get().source.path
-            let model = try LanguageModel.load(path: folder, quantize: format, threads: 2)
-            var random = Lehmer(state: UInt64(format?.rawValue.utf8.count ?? 0) + 7919)
-            let requests = try (0..<67).map { _ in try request(model, &random) }
+            let (model, single) = try subject.weights.with(folder) { path in
+                (
+                    try LanguageModel.load(path: path, cacheFormat: subject.cache, threads: 2),
+                    try LanguageModel.load(path: path, cacheFormat: subject.cache, threads: 1)
+                )
+            }
+            let formats = subject.weights.formats.union([.f32])
+            #expect(Set(model.model.weightCounts.keys) == formats)
+            #expect(model.model.configuration.cacheFormat == subject.cache)
+            var random = Lehmer(state: 7919)
+            let requests = try (0..<subject.requests).map { _ in try request(model, &random) }
             let crowd = try await together(requests, model, &random)
-            let alone = try await oneByOne(requests, model)
+            let alone = try await oneByOne(requests, single)
             for index in requests.indices {
-                #expect(crowd.tokens[index] == alone.tokens[index], "request \(index)")
-                #expect(alone.tokens[index]?.isEmpty == false)
+                #expect(crowd.answers[index] == alone.answers[index], "request \(index)")
+                #expect(alone.answers[index]?.isEmpty == false)
             }
             let counts = crowd.statistics.scheduling
             #expect(counts.preemptions > 0)
@@ -35,6 +60,17 @@ extension EngineTests {
             #expect(crowd.statistics.draftedTokens > crowd.statistics.acceptedDrafts)
             #expect(alone.statistics.draftedTokens == 0)
             #expect(alone.statistics.scheduling.prefixHitTokens == 0)
+        }
+
+        /// A token, and how likely it and the likeliest were.
+        private struct Answer: Equatable {
+            let token: TokenID
+            let logprobs: TokenLogprobs?
+        }
+
+        private struct Run {
+            var answers: [Int: [Answer]] = [:]
+            var statistics = EngineStatistics()
         }
 
         private static let texts = [
@@ -64,6 +100,7 @@ extension EngineTests {
             if random.below(4) == 0 { request.sampling.repetitionPenalty = 1.2 }
             request.sampling.seed = UInt64(random.below(1 << 30))
             request.ignoreEOS = random.below(2) == 0
+            request.topLogprobs = 1
             return request
         }
 
@@ -80,14 +117,14 @@ extension EngineTests {
             let engine = try Engine(model: model, options: options, journal: UnmeteredJournal())
             defer { engine.shutdown() }
             let pauses = requests.map { _ in random.below(4) == 0 ? random.below(40) : 0 }
-            return try await withThrowingTaskGroup(of: (Int, [TokenID]).self) { group in
+            return try await withThrowingTaskGroup(of: (Int, [Answer]).self) { group in
                 for (index, request) in requests.enumerated() {
                     try await Task.sleep(for: .milliseconds(pauses[index]))
                     guard case .accepted(let stream) = engine.submit(request) else { continue }
-                    group.addTask { (index, await Self.tokens(stream)) }
+                    group.addTask { (index, await Self.answers(stream)) }
                 }
                 var run = Run()
-                for try await (index, tokens) in group { run.tokens[index] = tokens }
+                for try await (index, answers) in group { run.answers[index] = answers }
                 run.statistics = engine.statistics
                 return run
             }
@@ -107,28 +144,19 @@ extension EngineTests {
             var run = Run()
             for (index, request) in requests.enumerated() {
                 guard case .accepted(let stream) = engine.submit(request) else { continue }
-                run.tokens[index] = await Self.tokens(stream)
+                run.answers[index] = await Self.answers(stream)
             }
             run.statistics = engine.statistics
             return run
         }
 
-        private static func tokens(_ stream: AsyncStream<GenerationEvent>) async -> [TokenID] {
-            var tokens: [TokenID] = []
+        private static func answers(_ stream: AsyncStream<GenerationEvent>) async -> [Answer] {
+            var answers: [Answer] = []
             for await event in stream {
-                if case .token(let token) = event { tokens.append(token.token) }
+                guard case .token(let event) = event else { continue }
+                answers.append(Answer(token: event.token, logprobs: event.logprobs))
             }
-            return tokens
+            return answers
         }
-    }
-}
-
-/// A small generator, so that a seed means the same requests every time.
-private struct Lehmer {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Int(state >> 33) % bound
     }
 }
