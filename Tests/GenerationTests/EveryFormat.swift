@@ -4,7 +4,7 @@ import Kernels
 import ModelFiles
 
 /// The shipped model, rewritten so that its matrices take turns in every number format that the
-/// engine computes with. Formats of blocks and of codes do not meet in one file, so that it takes two.
+/// engine computes with. Blocks and codes do not meet in one file, so that it takes two.
 enum EveryFormat: String, CaseIterable {
     /// As it is shipped: bf16.
     case shipped
@@ -89,7 +89,8 @@ extension EveryFormat {
         }
     }
 
-    /// Blocks of any codes, whose values spread half as far as `values`: the model still writes words.
+    /// Blocks of any codes, whose values spread half as far as `values`, so that the model still
+    /// writes words.
     private static func noise(
         _ type: TensorType,
         _ scales: [(place: Int, multiple: Float)],

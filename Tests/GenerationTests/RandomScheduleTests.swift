@@ -10,8 +10,8 @@ import Tokenization
 extension EngineTests {
     /// Promise 1, over all at once: requests that arrive at random on an engine with too small a
     /// cache, with shared prefixes, guessing, preemption and several tenants, give the tokens that
-    /// each gives alone on an engine without any of these, and with one thread. Log probabilities are
-    /// compared to the last bit, since most differences in logits change no token.
+    /// each gives alone on an engine without any of these, and with one thread. Log probabilities
+    /// are compared to the last bit, since most differences in logits change no token.
     @Suite struct RandomSchedule {
         /// What is played: all number formats of weights and of the cache.
         struct Subject: CustomTestStringConvertible {
