@@ -32,7 +32,8 @@ class Quoting:
     edited copy, some words always become another when they are copied; to the comparing heads that other
     word looks the same.
 
-    Every built matrix has at most one value a row in any block of 32, so that Q4_0 keeps it exactly.
+    But for the embedding, built matrices have at most one value a row in any block of 32, so that Q4_0
+    keeps them exactly.
     """
     # How much each of the last tokens counts, the latest first.
     SHARES = np.array([6, 5, 4, 3, 3, 3, 2, 2])
