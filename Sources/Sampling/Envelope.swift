@@ -11,20 +11,30 @@ struct Envelope {
     /// Sums of the bounds up to and with each block's, of those that may be drawn.
     private var sums: [Double] = []
 
-    /// Starts over. Drawn are blocks with a logit of at least `lowest` and at least so much weight.
-    mutating func load(_ maxima: [Float], _ scale: WeightScale, lowest: Float, weight: Float) {
+    /// Starts over. Drawn are the blocks with a logit of so much weight, and of those only what may
+    /// hold tokens better than `pivot`.
+    mutating func load(
+        _ maxima: [Float],
+        _ scale: WeightScale,
+        weight: Float,
+        betterThan pivot: Drawn?
+    ) {
         if bounds.count != maxima.count {
             bounds = Array(repeating: 0, count: maxima.count)
             sums = Array(repeating: 0, count: maxima.count)
         }
-        let lowest = max(lowest, -.greatestFiniteMagnitude)
+        let lowest = max(pivot?.logit ?? -.infinity, -.greatestFiniteMagnitude)
+        // Of equals the lower ids are better.
+        let end = pivot.map { Int($0.token) / LogitBlocks.size + 1 } ?? maxima.count
         var sum = 0.0
         maxima.span.forEachLanes(maxima.indices) { start, lanes in
             let weights = scale.weights(lanes)
             for lane in 0..<min(Lanes.scalarCount, maxima.count - start) {
-                bounds[start + lane] = weights[lane]
-                if lanes[lane] >= lowest, weights[lane] >= weight { sum += Double(weights[lane]) }
-                sums[start + lane] = sum
+                let block = start + lane
+                bounds[block] = weights[lane]
+                let mayBeBetter = block < end ? lanes[lane] >= lowest : lanes[lane] > lowest
+                if mayBeBetter, weights[lane] >= weight { sum += Double(weights[lane]) }
+                sums[block] = sum
             }
         }
     }

@@ -13,27 +13,53 @@ struct LogitBlocks {
 
     /// Starts over. NaN is no token.
     mutating func load(_ logits: Span<Float>) {
+        load(logits) { highest, lanes in highest = highest.highest(lanes) }
+    }
+
+    /// Starts over, and adds up the weights of all tokens.
+    mutating func load(_ logits: Span<Float>, _ scale: WeightScale) -> Double {
+        var total = 0.0
+        var sum = Lanes(repeating: 0)
+        load(logits) { highest, lanes in
+            highest = highest.highest(lanes)
+            sum += scale.weights(lanes)
+        } then: {
+            total += Double(sum.sum())
+            sum = Lanes(repeating: 0)
+        }
+        return total
+    }
+
+    /// - Parameters:
+    ///   - see: takes logits in, and raises the highest so far.
+    ///   - then: after each block.
+    @inline(__always) private mutating func load(
+        _ logits: Span<Float>,
+        _ see: (inout Lanes, Lanes) -> Void,
+        then: () -> Void = {}
+    ) {
         let blocks = (logits.count + Self.size - 1) / Self.size
         if maxima.count != blocks { maxima = Array(repeating: 0, count: blocks) }
         best = -.infinity
         for block in 0..<blocks {
-            let highest = Self.highest(logits, Self.range(block, logits.count))
-            maxima[block] = highest
-            if highest > best { best = highest }
+            var lanes = Lanes(repeating: -.infinity)
+            logits.forEachLanes(Self.range(block, logits.count)) { see(&lanes, $1) }
+            maxima[block] = lanes.highest
+            best = max(best, maxima[block])
+            then()
         }
+    }
+
+    /// The highest of a block, -inf when there is none.
+    static func highest(_ block: Int, _ logits: Span<Float>) -> Float {
+        var highest = Lanes(repeating: -.infinity)
+        logits.forEachLanes(range(block, logits.count)) { highest = highest.highest($1) }
+        return highest.highest
     }
 
     /// The ids of a block.
     static func range(_ block: Int, _ count: Int) -> Range<Int> {
         block * size..<min((block + 1) * size, count)
-    }
-
-    private static func highest(_ logits: Span<Float>, _ range: Range<Int>) -> Float {
-        var lanes = Lanes(repeating: -.infinity)
-        logits.forEachLanes(range) { lanes = lanes.highest($1) }
-        var highest = lanes[0]
-        for i in 1..<Lanes.scalarCount where lanes[i] > highest { highest = lanes[i] }
-        return highest
     }
 
     /// The first of the highest; nil when no token is possible.

@@ -102,15 +102,13 @@ package final class SamplerScratch: @unchecked Sendable {  // used by one thread
         _ random: inout RandomStream
     ) -> TokenID {
         let weight = lowestWeight(parameters, scale)
-        let nucleus = parameters.topP < 1 ? Nucleus(share: parameters.topP) : nil
+        let nucleus = parameters.topP < 1 ? Nucleus(share: Double(parameters.topP)) : nil
         var refused: Drawn?
         while true {
-            let lowest = refused?.logit ?? -.infinity
-            envelope.load(blocks.maxima, scale, lowest: lowest, weight: weight)
+            envelope.load(blocks.maxima, scale, weight: weight, betterThan: refused)
             let drawn = envelope.draw(logits, scale, weight: weight, betterThan: refused, &random)
-            guard let nucleus,
-                !nucleus.contains(drawn, blocks, envelope.bounds, logits, scale)
-            else { return drawn.token }
+            let isIn = nucleus?.contains(drawn, logits, blocks.maxima, envelope.bounds, scale)
+            if isIn ?? true { return drawn.token }
             refused = drawn
         }
     }
@@ -137,27 +135,49 @@ package final class SamplerScratch: @unchecked Sendable {  // used by one thread
 
     /// See `Sampler.logprobs`.
     func logprobs(_ logits: Span<Float>, token: TokenID, top: Int) -> TokenLogprobs {
-        withBlocks(logits) { logits in
-            let norm = logSumExp(logits)
-            let own = logits.indices.contains(Int(token)) ? logits[Int(token)] : -.infinity
-            return TokenLogprobs(
-                logprob: Self.logprob(own, norm),
-                top: blocks.highest(top, of: logits).map {
-                    .init(token: $0.token, logprob: Self.logprob($0.logit, norm))
-                }
-            )
+        let own = logits.indices.contains(Int(token)) ? logits[Int(token)] : -.infinity
+        // What was picked is near the best, or else what is in the first block may be. Weights can
+        // be measured by it before the best is known: one pass instead of two.
+        let first = LogitBlocks.highest(0, logits)
+        let guess = own > first ? own : first
+        if guess.isFinite {
+            let scale = WeightScale(best: guess, temperature: 1)
+            let norm = norm(blocks.load(logits, scale), guess, scale)
+            if blocks.best - guess < Self.near { return logprobs(logits, own, top, norm) }
         }
+        return withBlocks(logits) { logits in
+            guard blocks.best > -.infinity else { return logprobs(logits, own, top, -.infinity) }
+            let scale = WeightScale(best: blocks.best, temperature: 1)
+            let norm = norm(blocks.load(logits, scale), blocks.best, scale)
+            return logprobs(logits, min(own, .greatestFiniteMagnitude), top, norm)
+        }
+    }
+
+    /// With the best no further up, weights are as exact and sums of them do not overflow.
+    private static let near: Float = 20
+
+    /// The logarithm of the sum of the exponentials.
+    private func norm(_ weight: Double, _ best: Float, _ scale: WeightScale) -> Double {
+        Double(best) + log(weight / Double(scale.highest))
+    }
+
+    private func logprobs(
+        _ logits: Span<Float>,
+        _ own: Float,
+        _ top: Int,
+        _ norm: Double
+    ) -> TokenLogprobs {
+        TokenLogprobs(
+            logprob: Self.logprob(own, norm),
+            top: blocks.highest(top, of: logits).map {
+                .init(token: $0.token, logprob: Self.logprob($0.logit, norm))
+            }
+        )
     }
 
     private static func logprob(_ logit: Float, _ norm: Double) -> Float {
         // NaN, also of -inf - -inf when no token is possible, is not above.
         let value = Float(Double(logit) - norm)
         return value > Sampler.lowestLogprob ? min(value, 0) : Sampler.lowestLogprob
-    }
-
-    private func logSumExp(_ logits: Span<Float>) -> Double {
-        guard blocks.best > -.infinity else { return -.infinity }
-        let scale = WeightScale(best: blocks.best, temperature: 1)
-        return Double(blocks.best) + log(blocks.weight(logits, scale) / Double(scale.highest))
     }
 }
