@@ -141,14 +141,11 @@ package final class SamplerScratch: @unchecked Sendable {  // used by one thread
         let first = LogitBlocks.highest(0, logits)
         let guess = own > first ? own : first
         if guess.isFinite {
-            let scale = WeightScale(best: guess, temperature: 1)
-            let norm = norm(blocks.load(logits, scale), guess, scale)
+            let norm = norm(logits, measuredBy: guess)
             if blocks.best - guess < Self.near { return logprobs(logits, own, top, norm) }
         }
         return withBlocks(logits) { logits in
-            guard blocks.best > -.infinity else { return logprobs(logits, own, top, -.infinity) }
-            let scale = WeightScale(best: blocks.best, temperature: 1)
-            let norm = norm(blocks.load(logits, scale), blocks.best, scale)
+            let norm = blocks.best > -.infinity ? norm(logits, measuredBy: blocks.best) : Norm()
             return logprobs(logits, min(own, .greatestFiniteMagnitude), top, norm)
         }
     }
@@ -156,28 +153,36 @@ package final class SamplerScratch: @unchecked Sendable {  // used by one thread
     /// With the best no further up, weights are as exact and sums of them do not overflow.
     private static let near: Float = 20
 
-    /// The logarithm of the sum of the exponentials.
-    private func norm(_ weight: Double, _ best: Float, _ scale: WeightScale) -> Double {
-        Double(best) + log(weight / Double(scale.highest))
+    /// Loads the blocks and adds up.
+    private func norm(_ logits: Span<Float>, measuredBy logit: Float) -> Norm {
+        let scale = WeightScale(best: logit, temperature: 1)
+        let weight = blocks.load(logits, scale)
+        return Norm(logit: Double(logit), excess: log(weight / Double(scale.highest)))
     }
 
     private func logprobs(
         _ logits: Span<Float>,
         _ own: Float,
         _ top: Int,
-        _ norm: Double
+        _ norm: Norm
     ) -> TokenLogprobs {
         TokenLogprobs(
-            logprob: Self.logprob(own, norm),
+            logprob: norm.logprob(own),
             top: blocks.highest(top, of: logits).map {
-                .init(token: $0.token, logprob: Self.logprob($0.logit, norm))
+                .init(token: $0.token, logprob: norm.logprob($0.logit))
             }
         )
     }
+}
 
-    private static func logprob(_ logit: Float, _ norm: Double) -> Float {
-        // NaN, also of -inf - -inf when no token is possible, is not above.
-        let value = Float(Double(logit) - norm)
+/// The logarithm of the sum of the exponentials, in two parts: their sum would lose the lesser.
+private struct Norm {
+    var logit = 0.0
+    var excess = 0.0
+
+    /// The lowest there is for what is no token.
+    func logprob(_ own: Float) -> Float {
+        let value = Float(Double(own) - logit - excess)
         return value > Sampler.lowestLogprob ? min(value, 0) : Sampler.lowestLogprob
     }
 }
