@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Sampling
 import Testing
 
@@ -77,6 +78,28 @@ import Testing
         // The mean of chi-square is its degrees of freedom, the variance twice that.
         let degrees = Double(max(frequent.count, 1))
         #expect(statistic < degrees + 5 * (2 * degrees).squareRoot())
+    }
+
+    /// Tokens that the share only just reaches are drawn, and those that it only just does not are
+    /// not: sharper than the rough weights that decide most cuts.
+    @Test func cutsAreExact() {
+        let logits = (0..<20).map { Float($0 * 7 % 20) * 0.0703 }
+        let order = logits.indices.sorted { logits[$0] > logits[$1] }
+        let weights = order.map { exp(Double(logits[$0])) }
+        let total = weights.reduce(0, +)
+        var before = weights[0]
+        for (place, token) in order.enumerated().dropFirst() {
+            for nudge in [-1e-5, 1e-5] {
+                var parameters = SamplingParameters()
+                parameters.topP = Float(before / total + nudge)
+                var sampler = Sampler(parameters, prompt: [])
+                let tokens = (0..<600).compactMap { _ in sampler.pick(logits.span) }
+                let isIn = nudge > 0
+                #expect(tokens.contains(TokenID(token)) == isIn)
+                #expect(Set(tokens).count == (isIn ? place + 1 : place))
+            }
+            before += weights[place]
+        }
     }
 
     @Test(arguments: settings.indices)
