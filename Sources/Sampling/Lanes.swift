@@ -51,33 +51,32 @@ extension Lanes {
     /// at -126 below and for what is no number. Results are the same on every machine: plain
     /// products and sums.
     ///
-    /// A polynomial of degree 5 (minimax of the relative error), freed from its highest coefficient
-    /// and split into its real factors: few products that hardly wait for one another.
+    /// x = n + f with |f| at most half. A polynomial of degree 5 gives 2^f (minimax of the relative
+    /// error); freed from its highest coefficient and split into its real factors it takes few
+    /// products, which hardly wait for one another. 2^n goes into the exponent.
     @inline(__always) var powerOfTwo: Lanes {
-        let (f, exponent) = split
-        let first = (f - 0.681_627_8) * f + 20.361_357
-        let second = (f + 4.797_399_5) * f + 11.662_252
-        return ((f + 3.171_963_6) * first * second).timesPowerOfTwo(exponent)
-    }
-
-    /// The same within 0.18 %, divided by `roughUnit`: degree 2.
-    @inline(__always) var roughPowerOfTwo: Lanes {
-        let (f, exponent) = split
-        return ((f + 2.950_346_6) * f + 4.195_980_4).timesPowerOfTwo(exponent)
-    }
-
-    static let roughUnit = 179.587_58
-
-    /// The nearest integer, to be added to an exponent, and what is left, at most half; of what is
-    /// below -126 or no number, that of -126.
-    @inline(__always) private var split: (fraction: Lanes, exponent: SIMD8<UInt32>) {
         let x = Lanes(repeating: -126).highest(self)
         let shifted = x + 12_582_912  // 1.5 * 2^23: what is behind the point goes
+        let f = x - (shifted - 12_582_912)
+        let first = (f - 0.681_627_8) * f + 20.361_357
+        let second = (f + 4.797_399_5) * f + 11.662_252
+        let p = (f + 3.171_963_6) * first * second
         let exponent = unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &<< 23
-        return (x - (shifted - 12_582_912), exponent)
+        return unsafeBitCast(unsafeBitCast(p, to: SIMD8<UInt32>.self) &+ exponent, to: Lanes.self)
     }
 
-    @inline(__always) private func timesPowerOfTwo(_ exponent: SIMD8<UInt32>) -> Lanes {
-        unsafeBitCast(unsafeBitCast(self, to: SIMD8<UInt32>.self) &+ exponent, to: Lanes.self)
+    /// Between 1 and 1.0615 times 2 to the power of each, and what it is at -126 below and for what
+    /// is no number: the fraction becomes the mantissa as it is (Schraudolph 1999).
+    @inline(__always) var roughPowerOfTwo: Lanes {
+        // 1.5 * 2^11: what is behind the point keeps 12 bits; and the exponent's bias.
+        let shifted = Lanes(repeating: -126).highest(self) + (3072 + 127)
+        return unsafeBitCast(
+            unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &<< 11,
+            to: Lanes.self
+        )
     }
+
+    /// What makes rough powers those of `powerOfTwo`, within `roughError`.
+    static let roughUnit = 730.75
+    static let roughError = 0.031
 }

@@ -14,8 +14,8 @@ struct Nucleus {
         _ bounds: [Float],
         _ scale: WeightScale
     ) -> Bool {
-        // Nearly always rough weights tell, for three quarters of the work.
-        let rough = Tally(share: share, error: WeightScale.roughError, unit: Lanes.roughUnit)
+        // Most often rough weights tell, for half of the work.
+        let rough = Tally(share: share, error: Lanes.roughError, unit: Lanes.roughUnit)
         let verdict = rough.verdict(drawn, logits, maxima, bounds) { scale.roughWeights($0) }
         if let verdict { return verdict }
         let exact = Tally(share: share, error: 0, unit: 1)
@@ -44,7 +44,8 @@ private struct Tally {
 
     /// Nil when it is too close to call.
     private var verdict: Bool? {
-        if better * (1 + error) < share * weight * (1 - error) { return true }
+        // The best always belong.
+        if better == 0 || better * (1 + error) < share * weight * (1 - error) { return true }
         if better * (1 - error) >= share * (weight * (1 + error) + rest) { return false }
         return nil
     }

@@ -22,13 +22,10 @@ struct WeightScale {
         ((logits - best) * factor).powerOfTwo
     }
 
-    /// Within `roughError` of the weights once multiplied by `Lanes.roughUnit`.
+    /// Within `Lanes.roughError` of the weights once multiplied by `Lanes.roughUnit`.
     @inline(__always) func roughWeights(_ logits: Lanes) -> Lanes {
         ((logits - best) * factor).roughPowerOfTwo
     }
-
-    /// Relative, with room for the rounding of sums.
-    static let roughError = 0.002
 
     func weight(_ logit: Float) -> Float {
         weights(Lanes(repeating: logit))[0]
