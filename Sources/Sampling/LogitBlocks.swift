@@ -13,15 +13,14 @@ struct LogitBlocks {
 
     /// Starts over. NaN is no token.
     mutating func load(_ logits: Span<Float>) {
-        load(logits) { highest, lanes in highest = highest.highest(lanes) }
+        load(logits, see: { _ in }, then: {})
     }
 
     /// Starts over, and adds up the weights of all tokens.
     mutating func load(_ logits: Span<Float>, _ scale: WeightScale) -> Double {
         var total = 0.0
         var sum = Lanes(repeating: 0)
-        load(logits) { highest, lanes in
-            highest = highest.highest(lanes)
+        load(logits) { lanes in
             sum += scale.weights(lanes)
         } then: {
             total += Double(sum.sum())
@@ -31,29 +30,34 @@ struct LogitBlocks {
     }
 
     /// - Parameters:
-    ///   - see: takes logits in, and raises the highest so far.
-    ///   - then: after each block.
+    ///   - see: takes in the logits of a block.
+    ///   - then: comes after each block.
     @inline(__always) private mutating func load(
         _ logits: Span<Float>,
-        _ see: (inout Lanes, Lanes) -> Void,
-        then: () -> Void = {}
+        see: (Lanes) -> Void,
+        then: () -> Void
     ) {
         let blocks = (logits.count + Self.size - 1) / Self.size
         if maxima.count != blocks { maxima = Array(repeating: 0, count: blocks) }
         best = -.infinity
         for block in 0..<blocks {
-            var lanes = Lanes(repeating: -.infinity)
-            logits.forEachLanes(Self.range(block, logits.count)) { see(&lanes, $1) }
-            maxima[block] = lanes.highest
+            maxima[block] = Self.highest(block, logits, see)
             best = max(best, maxima[block])
             then()
         }
     }
 
     /// The highest of a block, -inf when there is none.
-    static func highest(_ block: Int, _ logits: Span<Float>) -> Float {
+    @inline(__always) static func highest(
+        _ block: Int,
+        _ logits: Span<Float>,
+        _ see: (Lanes) -> Void = { _ in }
+    ) -> Float {
         var highest = Lanes(repeating: -.infinity)
-        logits.forEachLanes(range(block, logits.count)) { highest = highest.highest($1) }
+        logits.forEachLanes(range(block, logits.count)) { _, lanes in
+            highest = highest.highest(lanes)
+            see(lanes)
+        }
         return highest.highest
     }
 
