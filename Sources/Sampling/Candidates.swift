@@ -8,14 +8,13 @@ struct Candidates {
     private(set) var weights: [Float] = []
     private var selection = Selection()
 
-    /// Starts over with the tokens that reach `bound`: NaN and -inf do not, and +inf counts as the
-    /// largest number there is.
+    /// Starts over with the tokens that reach `bound`; NaN and -inf do not.
     mutating func load(_ logits: Span<Float>, _ blocks: LogitBlocks, from bound: Float) {
         truncate(to: 0)
         blocks.forEach(logits, from: bound) { token, logit in
             tokens.append(token)
             // Adding zero turns -0 into 0: the same number must have the same bits.
-            self.logits.append(min(logit, .greatestFiniteMagnitude) + 0)
+            self.logits.append(logit + 0)
             weights.append(1)
         }
     }
@@ -26,12 +25,11 @@ struct Candidates {
         keep(selection.cut(of: logits, weights, reaching: Double(k)))
     }
 
-    /// Gives every candidate its weight; the best has 1.
+    /// Gives every candidate its weight.
     mutating func weigh(_ scale: WeightScale) {
         let logits = logits  // a reference; the elements stay where they are
-        let span = logits.span
-        for start in stride(from: 0, to: logits.count, by: Lanes.scalarCount) {
-            let lanes = scale.weights(span.lanes(from: start))
+        logits.span.forEachLanes(logits.indices) { start, lanes in
+            let lanes = scale.weights(lanes)
             for lane in 0..<min(Lanes.scalarCount, logits.count - start) {
                 weights[start + lane] = lanes[lane]
             }
@@ -44,10 +42,10 @@ struct Candidates {
         keep(selection.cut(of: logits, weights, reaching: mass))
     }
 
-    /// Keeps what is at least `p` times as likely as the best.
-    mutating func keepRatio(_ p: Float) {
+    /// Keeps what has at least so much weight.
+    mutating func keep(weight: Float) {
         var kept = 0
-        for i in tokens.indices where weights[i] >= min(p, 1) {
+        for i in tokens.indices where weights[i] >= weight {
             move(i, to: kept)
             kept += 1
         }
@@ -61,7 +59,7 @@ struct Candidates {
         let target = u * totalWeight
         var sum = 0.0
         var last: TokenID?
-        for i in tokens.indices where weights[i] > 0 {
+        for i in tokens.indices {
             sum += Double(weights[i])
             last = tokens[i]
             if sum > target { break }

@@ -14,7 +14,7 @@ package struct Sampler: Sendable {
     /// Tokens recorded so far.
     package private(set) var count = 0
     private var penalties: Penalties
-    private let scratch: SamplerScratch
+    let scratch: SamplerScratch
 
     /// The repetition penalty counts the tokens of `prompt`, the others do not.
     /// - Parameter scratch: may be shared by samplers that one thread uses.
@@ -52,7 +52,7 @@ package struct Sampler: Sendable {
     }
 
     private func choose(_ logits: Span<Float>) -> TokenID? {
-        let u = CounterRandom.uniform(seed: parameters.seed, index: count)
-        return scratch.withAdjusted(logits, penalties) { scratch.choose($0, parameters, u) }
+        let random = RandomStream(seed: parameters.seed, index: count)
+        return scratch.withAdjusted(logits, penalties) { scratch.choose($0, parameters, random) }
     }
 }

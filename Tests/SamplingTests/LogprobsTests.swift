@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Sampling
 import Testing
 
@@ -21,6 +22,20 @@ import Testing
         let got = Sampler.logprobs(logits.span, token: 1, top: 2)
         #expect(got.logprob == 0)
         #expect(got.top.map(\.logprob) == [0, Sampler.lowestLogprob])
+    }
+
+    /// Near the best, far below it, and so far that weights measured by the token would overflow.
+    @Test(arguments: [Float(1), 19, 21, 90, 130, 5000])
+    func distanceFromTheBestIsExact(_ best: Float) {
+        var logits = [Float](repeating: 0, count: 1000)
+        logits[700] = best
+        let norm = Double(best) + log(1 + 999 * exp(-Double(best)))
+        for token in [0, 255, 256, 700, 999] {
+            let got = Sampler.logprobs(logits.span, token: TokenID(token), top: 1)
+            let expected = Float(Double(logits[token]) - norm)
+            #expect(abs(got.logprob - expected) <= 1e-6 * max(1, -expected))
+            #expect(got.top.map(\.token) == [700])
+        }
     }
 
     @Test(arguments: [

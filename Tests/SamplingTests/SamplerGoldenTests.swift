@@ -16,6 +16,38 @@ import Testing
         }
     }
 
+    /// What is listed and what is drawn, which nothing lists.
+    @Test func cutsOfManyTokensEqualTheReference() throws {
+        let goldens = try SamplingGoldens()
+        #expect(goldens.wide.count == 22)
+        for golden in goldens.wide {
+            let logits = SamplingGoldens.wideLogits(golden.shape)
+            var sampler = Sampler(golden.parameters, prompt: [])
+            let ranks = sampler.distribution(logits.span).map {
+                SamplingGoldens.wideRanks[Int($0.token)]
+            }
+            #expect(ranks.count == golden.count, "\(golden)")
+            #expect(ranks.min() == golden.lowest, "\(golden)")
+            for _ in 0..<100 {
+                let token = sampler.pick(logits.span) ?? 0
+                #expect(SamplingGoldens.wideRanks[Int(token)] >= golden.lowest, "\(golden)")
+            }
+        }
+    }
+
+    @Test func logprobsOfManyTokensEqualTheReference() throws {
+        let goldens = try SamplingGoldens()
+        #expect(goldens.wideLogprobs.count == 2)
+        for golden in goldens.wideLogprobs {
+            let logits = SamplingGoldens.wideLogits(golden.shape)
+            for (token, expected) in zip(golden.tokens, golden.logprobs) {
+                let got = Sampler.logprobs(logits.span, token: token, top: 5)
+                #expect(abs(got.logprob - expected) < 1e-5)
+                #expect(got.top.map(\.token) == golden.top)
+            }
+        }
+    }
+
     @Test func logprobsEqualTheReference() throws {
         let goldens = try SamplingGoldens()
         let logits = goldens.logprobLogits

@@ -5,11 +5,13 @@
     python tools/goldens/sampling.py
 
 Writes Tests/SamplingTests/goldens/sampling.json: cases of logits, parameters, the tokens that
-survive and their probabilities, in the order in which `generate` applies the warpers.
+survive and their probabilities, in the order in which `generate` applies the warpers; and for
+150,000 tokens the place of the cut.
 """
 import json
 from pathlib import Path
 
+import numpy
 import torch
 import transformers
 from transformers.generation.logits_process import (
@@ -42,9 +44,60 @@ SETTINGS = [
 ]
 
 
-def survivors(logits, setting):
+# A vocabulary of the size of large ones: the logits of both shapes are different multiples of a
+# power of 2, so that this file need not hold them. Divided by more they are nearly flat: weights of
+# neighbours then differ by less than float32 tells apart, so there min_p must keep all or none.
+WIDE_SIZE = 150_000
+WIDE_SHAPES = {"flat": 2**21, "steep": 2**13}
+WIDE_SETTINGS = [
+    {"top_p": 0.9},
+    {"top_p": 0.95},
+    {"top_p": 0.1},
+    {"temperature": 0.5, "top_p": 0.9},
+    {"min_p": 0.05},
+    {"min_p": 0.5},
+    {"top_k": 40},
+    {"top_k": 1000},
+    {"top_k": 20_000, "top_p": 0.9},
+    {"top_k": 40, "top_p": 0.9},
+    {"temperature": 1.5, "top_p": 0.8, "min_p": 0.1},
+]
+
+
+def wide_ranks():
+    """The place of each id in the order of the logits: a permutation of the ids."""
+    ranks = [i * 7919 % (WIDE_SIZE + 1) for i in range(WIDE_SIZE)]
+    assert len(set(ranks)) == WIDE_SIZE
+    return ranks
+
+
+def wide_case(shape, setting):
+    """How many survive, and the lowest rank of those, which all above it share. In double
+    precision: sums of so many float32 would move the cut."""
+    ranks = wide_ranks()
+    logits = [rank / WIDE_SHAPES[shape] for rank in ranks]
+    # The settings as the engine has them.
+    rounded = {k: v if k == "top_k" else float(numpy.float32(v)) for k, v in setting.items()}
+    tokens, _ = survivors(logits, rounded, torch.float64)
+    kept = {ranks[i] for i in tokens}
+    lowest = min(kept)
+    assert kept == {rank for rank in ranks if rank >= lowest}
+    return {"shape": shape, **setting, "count": len(kept), "lowest": lowest}
+
+
+def wide_logprobs(shape):
+    ranks = wide_ranks()
+    logits = torch.tensor([rank / WIDE_SHAPES[shape] for rank in ranks], dtype=torch.float64)
+    logprobs = torch.log_softmax(logits, dim=-1)
+    tokens = [0, 1, 255, 256, 77_777, WIDE_SIZE - 1, int(torch.argmax(logits))]
+    return {"shape": shape, "tokens": tokens,
+            "logprobs": [float(f"{logprobs[t].item():.8g}") for t in tokens],
+            "top": torch.topk(logprobs, 5).indices.tolist()}
+
+
+def survivors(logits, setting, dtype=torch.float32):
     prompt = torch.tensor([setting.get("prompt", [])], dtype=torch.long)
-    scores = torch.tensor([logits], dtype=torch.float32)
+    scores = torch.tensor([logits], dtype=dtype)
     steps = []
     if "repetition_penalty" in setting:
         steps.append(RepetitionPenaltyLogitsProcessor(setting["repetition_penalty"]))
@@ -84,6 +137,8 @@ def main():
         "logprobs": {"logits": cases[16]["logits"],
                      "all": [float(f"{x:.8g}") for x in logprobs.tolist()],
                      "order": order},
+        "wide": [wide_case(shape, s) for shape in WIDE_SHAPES for s in WIDE_SETTINGS],
+        "wide_logprobs": [wide_logprobs(shape) for shape in WIDE_SHAPES],
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(golden, separators=(",", ":")).replace('{"', '\n{"') + "\n")
