@@ -31,6 +31,13 @@ INLINE void prefetch(const uint8_t *at, size_t bytes) {
     for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)at + i, _MM_HINT_T1);
 }
 
+/* Asks for a row's part of some panels, which will be written soon: else stores that wait for it
+ * hold up those of the next tiles. */
+INLINE void prefetch_row(const float *at, int panels) {
+    for (int p = 0; p < panels; p++)
+        _mm_prefetch((const char *)(at + p * TM_PANEL_ROWS), _MM_HINT_T0);
+}
+
 /* ---- the integers ---- */
 
 INLINE __m512i load16x4(const uint8_t *at) { return _mm512_loadu_si512(at); }
@@ -42,25 +49,45 @@ INLINE __m512i masked(__m512i v, int left, int mask) {
     return _mm512_and_si512(moved, _mm512_set1_epi8((char)mask));
 }
 
+/* 32 k of a panel. Kept in registers where few other things are: as operands of each instruction
+ * planes would be loaded up to four times, and loads are then what one token waits for. */
+typedef struct {
+    const uint8_t *at;
+    __m512i kept[6];
+    int is_kept;
+} tm_planes;
+
+INLINE tm_planes planes_of(int bits, const uint8_t *at, int keep) {
+    tm_planes planes = {.at = at, .is_kept = keep && bits > 4 && bits < 8};
+    if (planes.is_kept)
+        _Pragma("unroll") for (int i = 0; i < bits; i++) {
+            planes.kept[i] = load16x4(at + 64 * i);
+            __asm__ volatile("" : "+v"(planes.kept[i]));
+        }
+    return planes;
+}
+
+INLINE __m512i plane(const tm_planes *planes, int i) {
+    return planes->is_kept ? planes->kept[i] : load16x4(planes->at + 64 * i);
+}
+
 /* The integers of elements 4 j to 4 j + 3 of all rows. */
-INLINE __m512i codes_at(int bits, const uint8_t *planes, int j) {
-    if (bits == 8) return load16x4(planes + 64 * j);
+INLINE __m512i codes_at(int bits, const tm_planes *planes, int j) {
+    if (bits == 8) return plane(planes, j);
     if (bits <= 3) {
-        __m512i low = masked(load16x4(planes + 64 * (j / 4)), -2 * (j % 4), 3);
+        __m512i low = masked(plane(planes, j / 4), -2 * (j % 4), 3);
         if (bits == 2) return low;
-        return _mm512_or_si512(low, masked(load16x4(planes + 128), 2 - j, 4));
+        return _mm512_or_si512(low, masked(plane(planes, 2), 2 - j, 4));
     }
-    __m512i low = masked(load16x4(planes + 64 * (j / 2)), -4 * (j % 2), 15);
-    if (bits == 5) return _mm512_or_si512(low, masked(load16x4(planes + 256), 4 - j, 16));
-    if (bits == 6) {
-        __m512i high = load16x4(planes + 256 + 64 * (j / 4));
-        return _mm512_or_si512(low, masked(high, 4 - 2 * (j % 4), 48));
-    }
+    __m512i low = masked(plane(planes, j / 2), -4 * (j % 2), 15);
+    if (bits == 5) return _mm512_or_si512(low, masked(plane(planes, 4), 4 - j, 16));
+    if (bits == 6)
+        return _mm512_or_si512(low, masked(plane(planes, 4 + j / 4), 4 - 2 * (j % 4), 48));
     return low;
 }
 
 /* The same as weights, unsigned: too large by the bias. */
-INLINE __m512i weights_at(tm_layout layout, const uint8_t *planes, int j) {
+INLINE __m512i weights_at(tm_layout layout, const tm_planes *planes, int j) {
     __m512i codes = codes_at(layout.bits, planes, j);
     if (layout.book == TM_NO_BOOK) return codes;
     __m128i book = layout.book == TM_IQ4_BOOK ? _mm_setr_epi8(TM_IQ4_VALUES)
@@ -108,28 +135,49 @@ INLINE __m512 powers_at(const uint8_t *exponents) {
     return _mm512_castsi512_ps(_mm512_mask_mov_epi32(normal, is_small, small));
 }
 
+/* What all scales and mins of a superblock are multiplied with, dmin negated. */
+typedef struct { __m512 d, dmin; } tm_head;
+
+INLINE tm_head head_at(tm_format format, const uint8_t *block) {
+    tm_head head = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    switch (format) {
+    case TM_Q2_K:
+    case TM_Q4_K:
+    case TM_Q5_K: /* the headers begin alike */
+        head.dmin = _mm512_xor_ps(
+            halves_at(((const tm_panel_q4_k *)block)->dmin), _mm512_set1_ps(-0.0f));
+        head.d = halves_at(block);
+        return head;
+    case TM_Q3_K:
+    case TM_Q6_K:
+    case TM_IQ4_XS: head.d = halves_at(block); return head;
+    default: return head;
+    }
+}
+
 /* Scales for segment `segment` of 32 k number `sub` of a block. */
-INLINE __m512 scales_at(tm_format format, const uint8_t *block, int sub, int segment) {
+INLINE __m512 scales_at(
+    tm_format format, const uint8_t *block, tm_head head, int sub, int segment) {
     int s = 2 * sub + segment;
     switch (format) {
     case TM_MXFP4: return powers_at(block);
     case TM_Q2_K: {
         __m512i both = bytes_at(((const tm_panel_q2_k *)block)->scales[s]);
         __m512i scale = _mm512_and_si512(both, _mm512_set1_epi32(15));
-        return _mm512_mul_ps(halves_at(block), _mm512_cvtepi32_ps(scale));
+        return _mm512_mul_ps(head.d, _mm512_cvtepi32_ps(scale));
     }
     case TM_Q3_K:
     case TM_Q6_K: /* the headers are the same */
         return _mm512_mul_ps(
-            halves_at(block), signed_bytes_at(((const tm_panel_q6_k *)block)->scales[s]));
+            head.d, signed_bytes_at(((const tm_panel_q6_k *)block)->scales[s]));
     case TM_Q4_K:
     case TM_Q5_K: {
         __m512i scale = bytes_at(((const tm_panel_q4_k *)block)->scales[sub]);
-        return _mm512_mul_ps(halves_at(block), _mm512_cvtepi32_ps(scale));
+        return _mm512_mul_ps(head.d, _mm512_cvtepi32_ps(scale));
     }
     case TM_IQ4_XS:
         return _mm512_mul_ps(
-            halves_at(block), signed_bytes_at(((const tm_panel_iq4_xs *)block)->scales[sub]));
+            head.d, signed_bytes_at(((const tm_panel_iq4_xs *)block)->scales[sub]));
     case TM_U4G32:
     case TM_U4G128:
     case TM_S8G32:
@@ -139,21 +187,19 @@ INLINE __m512 scales_at(tm_format format, const uint8_t *block, int sub, int seg
 }
 
 /* What is added per unit of x: the min, or minus dmin * m. */
-INLINE __m512 mins_at(tm_format format, const uint8_t *block, int sub, int segment) {
-    const __m512 sign = _mm512_set1_ps(-0.0f);
+INLINE __m512 mins_at(
+    tm_format format, const uint8_t *block, tm_head head, int sub, int segment) {
     switch (format) {
     case TM_Q2_K: {
         const tm_panel_q2_k *panel = (const tm_panel_q2_k *)block;
         __m512i m = _mm512_srli_epi32(bytes_at(panel->scales[2 * sub + segment]), 4);
-        __m512 min = _mm512_mul_ps(halves_at(panel->dmin), _mm512_cvtepi32_ps(m));
-        return _mm512_xor_ps(min, sign);
+        return _mm512_mul_ps(head.dmin, _mm512_cvtepi32_ps(m));
     }
     case TM_Q4_K:
     case TM_Q5_K: {
         const tm_panel_q4_k *panel = (const tm_panel_q4_k *)block;
         __m512i m = bytes_at(panel->mins[sub]);
-        __m512 min = _mm512_mul_ps(halves_at(panel->dmin), _mm512_cvtepi32_ps(m));
-        return _mm512_xor_ps(min, sign);
+        return _mm512_mul_ps(head.dmin, _mm512_cvtepi32_ps(m));
     }
     default: return halves_at(((const tm_panel_q4_1 *)block)->min);
     }
@@ -236,9 +282,13 @@ INLINE void add_dot(__m512i *dot, __m512i weights, __m512i value) {
 
 /* One step of 32 k: parts take it as tm_matmul_fn says; `first` in its group or not. */
 INLINE void add_step(
-    tm_format format, int is_wide, tm_layout layout, tm_tile_w w, int panels, tm_tile_x x, int step,
-    int tokens, int first, __m512 (*parts)[PANELS]) {
+    tm_format format, int is_wide, tm_layout layout, tm_tile_w w, const tm_head *heads,
+    int panels, tm_tile_x x, int step, int tokens, int first, __m512 (*parts)[PANELS]) {
     int count = 8 / layout.segments;
+    tm_planes planes[PANELS];
+    if (!is_wide)
+        _Pragma("unroll") for (int p = 0; p < panels; p++) planes[p] = planes_of(
+            layout.bits, planes_at(layout, own_block(w, p), w.sub), tokens == 1);
     _Pragma("unroll") for (int s = 0; s < layout.segments; s++) {
         __m512i dots[TILE][PANELS];
         int at = layout.segments * step + s;
@@ -256,7 +306,7 @@ INLINE void add_step(
             _Pragma("unroll") for (int p = 0; p < panels; p++) {
                 const uint8_t *own = own_block(w, p);
                 weights[p] = is_wide ? load16x4((const uint8_t *)((const tm_wide *)own)->bytes[j])
-                                     : weights_at(layout, planes_at(layout, own, w.sub), j);
+                                     : weights_at(layout, &planes[p], j);
             }
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
                 __m512i value = broadcast4(
@@ -268,7 +318,7 @@ INLINE void add_step(
         _Pragma("unroll") for (int p = 0; p < panels; p++) {
             const uint8_t *own = own_block(w, p);
             __m512 scale = is_wide ? _mm512_loadu_ps(((const tm_wide *)own)->scale[s])
-                                   : scales_at(format, own, w.sub, s);
+                                   : scales_at(format, own, heads[p], w.sub, s);
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
                 __m512 dot = _mm512_cvtepi32_ps(dots[t][p]);
                 parts[t][p] = first && s == 0 ? _mm512_mul_ps(scale, dot)
@@ -276,7 +326,7 @@ INLINE void add_step(
             }
             if (!layout.mins) continue;
             __m512 min = is_wide ? _mm512_loadu_ps(((const tm_wide *)own)->min[s])
-                                 : mins_at(format, own, w.sub, s);
+                                 : mins_at(format, own, heads[p], w.sub, s);
             _Pragma("unroll") for (int t = 0; t < tokens; t++) {
                 const float *sum = x.sums.sums + (size_t)t * x.sums.stride + at;
                 parts[t][p] = _mm512_fmadd_ps(min, _mm512_set1_ps(*sum), parts[t][p]);
@@ -300,12 +350,16 @@ INLINE void add_steps(
     size_t bytes = is_wide ? sizeof(tm_wide) : (size_t)layout.bytes;
     for (int step = 0; step < steps; step += TM_X_GROUP / TM_BLOCK) {
         __m512 parts[TILE][PANELS];
+        tm_head heads[PANELS];
+        const uint8_t *block = weights + (size_t)(step / subs) * bytes;
+        if (!is_wide)
+            for (int p = 0; p < panels; p++) heads[p] = head_at(format, block + (size_t)p * stride);
         _Pragma("unroll") for (int i = 0; i < TM_X_GROUP / TM_BLOCK; i++) {
             int at = step + i;
             if (i > 0 && at >= steps) break;
             tm_tile_w w = {weights + (size_t)(at / subs) * bytes, stride, at % subs};
             prefetch(ahead.at + (size_t)at * ahead.bytes, ahead.bytes);
-            add_step(format, is_wide, layout, w, panels, x, at, tokens, i == 0, parts);
+            add_step(format, is_wide, layout, w, heads, panels, x, at, tokens, i == 0, parts);
         }
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
             __m512 scale = _mm512_set1_ps(x.scales[(size_t)t * x.blocks + (size_t)step]);
@@ -391,9 +445,10 @@ typedef struct {
 
 INLINE void widen(tm_format format, const uint8_t *block, int sub, tm_wide *out) {
     tm_layout layout = tm_layout_of(format);
+    tm_head head = head_at(format, block);
     for (int s = 0; s < layout.segments; s++) {
-        _mm512_storeu_ps(out->scale[s], scales_at(format, block, sub, s));
-        if (layout.mins) _mm512_storeu_ps(out->min[s], mins_at(format, block, sub, s));
+        _mm512_storeu_ps(out->scale[s], scales_at(format, block, head, sub, s));
+        if (layout.mins) _mm512_storeu_ps(out->min[s], mins_at(format, block, head, sub, s));
     }
     __m512i shift = _mm512_setzero_si512();
     if (layout.zeros) {
@@ -402,8 +457,9 @@ INLINE void widen(tm_format format, const uint8_t *block, int sub, tm_wide *out)
             _mm512_set1_epi8((char)WIDE_ZERO_BIAS),
             _mm512_mullo_epi32(zeros_at(block), _mm512_set1_epi32(0x01010101)));
     }
+    tm_planes planes = planes_of(layout.bits, planes_at(layout, block, sub), 1);
     _Pragma("unroll") for (int j = 0; j < 8; j++) {
-        __m512i weights = weights_at(layout, planes_at(layout, block, sub), j);
+        __m512i weights = weights_at(layout, &planes, j);
         if (layout.zeros) weights = _mm512_add_epi8(weights, shift);
         _mm512_storeu_si512(out->bytes[j], weights);
     }
@@ -414,16 +470,17 @@ typedef struct {
     int32_t step, steps;
     int bias;
     int is_last; /* slab: sums go to y, not to work */
-    /* The slab that comes after this one: where its first panel begins, and so much of each. */
+    /* The slab that comes after this one: where its first panel begins, and how many bytes of each
+     * panel fall to a token. */
     const uint8_t *next;
-    size_t next_bytes, panel_bytes;
+    size_t next_share, panel_bytes;
 } tm_wide_range;
 
 /* Asks for the part of the next slab that falls to tokens `t` and up. All of it at once would fill
  * the processor's list of what it waits for, and memory would rest while products are made. */
 INLINE void prefetch_next(const tm_wide_range *range, int panels, int32_t t, int tokens) {
-    size_t begin = range->next_bytes * (size_t)t / (size_t)range->count;
-    size_t end = range->next_bytes * (size_t)(t + tokens) / (size_t)range->count;
+    size_t begin = range->next_share * (size_t)t;
+    size_t end = begin + range->next_share * (size_t)tokens;
     for (int p = 0; p < panels; p++)
         prefetch(range->next + (size_t)p * range->panel_bytes + begin, end - begin);
 }
@@ -449,6 +506,9 @@ INLINE void wide_tile(
     float *sums = work->sums[t];
     if (range->step == 0) memset(sums, 0, (size_t)tokens * sizeof work->sums[0]);
     prefetch_next(range, panels, t, tokens);
+    if (range->is_last)
+        for (int i = 0; i < tokens; i++)
+            prefetch_row(y + (size_t)(first + i) * y_stride, panels);
     add_steps(
         TM_FORMATS, 1, layout, (const uint8_t *)work->steps[0], sizeof work->steps[0], panels, own,
         range->steps, tokens, (tm_ahead){0}, sums, PANELS * TM_PANEL_ROWS);
@@ -501,11 +561,11 @@ INLINE void matmul_wide(
     size_t step_bytes = (size_t)(layout.bytes / (layout.width / TM_BLOCK));
     tm_wide_range range = {
         .bias = layout.zeros ? WIDE_ZERO_BIAS : layout.bias,
-        .next_bytes = WIDE_SLAB * step_bytes,
         .panel_bytes = bytes,
     };
     for (; range.first < x->tokens; range.first += WIDE_TOKENS) {
         range.count = x->tokens - range.first < WIDE_TOKENS ? x->tokens - range.first : WIDE_TOKENS;
+        range.next_share = WIDE_SLAB * step_bytes / (size_t)range.count + 1;
         for (int32_t p = panel_begin, pair; p < panel_end; p += pair) {
             pair = panel_end - p < PANELS ? panel_end - p : PANELS;
             float *out = y + (size_t)p * TM_PANEL_ROWS;

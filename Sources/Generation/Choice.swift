@@ -65,7 +65,7 @@ final class Choice {  // of the engine's thread
             index: produced,
             token: token,
             text: piece,
-            logprobs: topLogprobs.map { Sampler.logprobs(logits, token: token, top: $0) },
+            logprobs: topLogprobs.map { sampler.logprobs(logits, token: token, top: $0) },
             finish: finish
         )
     }

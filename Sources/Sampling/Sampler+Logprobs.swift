@@ -6,15 +6,6 @@ extension Sampler {
 
     /// The log probability of `token` and of the `top` most likely tokens, most likely first, of
     /// equals the lower id first. From the model's own logits: before bias, penalties, temperature.
-    package static func logprobs(
-        _ logits: Span<Float>,
-        token: TokenID,
-        top: Int
-    ) -> TokenLogprobs {
-        SamplerScratch().logprobs(logits, token: token, top: top)
-    }
-
-    /// The same, in the sampler's own buffers.
     package func logprobs(_ logits: Span<Float>, token: TokenID, top: Int) -> TokenLogprobs {
         scratch.logprobs(logits, token: token, top: top)
     }

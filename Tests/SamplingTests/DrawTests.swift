@@ -163,7 +163,11 @@ import Testing
                 let picked = sampler.pick(logits.span)
                 #expect(picked == TokenID(token))
             }
-            let got = Sampler.logprobs(logits.span, token: TokenID(token), top: 2)
+            let got = Sampler(SamplingParameters(), prompt: []).logprobs(
+                logits.span,
+                token: TokenID(token),
+                top: 2
+            )
             #expect(got.logprob == 0)
             #expect(got.top.map(\.token) == [TokenID(token), token == 0 ? 1 : 0])
             #expect(got.top.map(\.logprob) == [0, Sampler.lowestLogprob])
@@ -184,7 +188,11 @@ import Testing
         #expect(tokens.count == 30)
         #expect(tokens.allSatisfy { $0 % 300 == 100 })
         #expect(Set(tokens).count > 5)
-        let norm = Sampler.logprobs(logits.span, token: 400, top: 1)
+        let norm = sampler.logprobs(
+            logits.span,
+            token: 400,
+            top: 1
+        )
         #expect(abs(norm.logprob + 6.214608) < 1e-5)  // ln 500
         #expect(norm.top.map(\.token) == [100])
     }

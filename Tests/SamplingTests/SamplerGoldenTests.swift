@@ -41,7 +41,11 @@ import Testing
         for golden in goldens.wideLogprobs {
             let logits = SamplingGoldens.wideLogits(golden.shape)
             for (token, expected) in zip(golden.tokens, golden.logprobs) {
-                let got = Sampler.logprobs(logits.span, token: token, top: 5)
+                let got = Sampler(SamplingParameters(), prompt: []).logprobs(
+                    logits.span,
+                    token: token,
+                    top: 5
+                )
                 #expect(abs(got.logprob - expected) < 1e-5)
                 #expect(got.top.map(\.token) == golden.top)
             }
@@ -52,7 +56,11 @@ import Testing
         let goldens = try SamplingGoldens()
         let logits = goldens.logprobLogits
         for (token, expected) in goldens.logprobs.enumerated() {
-            let got = Sampler.logprobs(logits.span, token: TokenID(token), top: 20)
+            let got = Sampler(SamplingParameters(), prompt: []).logprobs(
+                logits.span,
+                token: TokenID(token),
+                top: 20
+            )
             #expect(abs(got.logprob - expected) < 1e-5)
             #expect(got.top.map(\.token) == Array(goldens.logprobOrder.prefix(20)))
             for entry in got.top {

@@ -17,8 +17,9 @@
 #define TM_PANEL_ROWS 16
 /* Kernels take weights in steps of so many k; row lengths of quantised formats are multiples. */
 #define TM_BLOCK 32
-/* Elements of a quantised activation that share a scale. A row's last group may be half as long. */
-#define TM_X_GROUP 64
+/* Elements of a quantised activation that share a scale; a row's last group may have fewer. Groups
+ * divide the superblocks of weights. */
+#define TM_X_GROUP 128
 /* Tokens in one block of the key/value cache. */
 #define TM_KV_BLOCK 32
 
