@@ -16,7 +16,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
     let angles: [Angles]
     package let cache: KVStore
 
-    private var tableOfRow: [Int] = []
+    private let placeOfRow: UnsafeMutablePointer<CachePlaces.Place>
     private let tables, windowTables: BlockTables
     private let layers: [LayerConfiguration]
     private let window: Int?
@@ -53,6 +53,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
             )
         }
         let width = KVBlock.count(forTokens: contextLength)
+        placeOfRow = .allocate(capacity: maxRows)
         tables = BlockTables(count: maxChunks, width: width)
         windowTables = BlockTables(count: maxChunks, width: width)
         layers = configuration.layers
@@ -60,12 +61,13 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         self.maxChunks = maxChunks
     }
 
+    deinit { placeOfRow.deallocate() }
+
     package var rowCount: Int { tokens.count }
 
     func prepare(_ plan: StepPlan, allRows: Bool) throws(ExecutionError) {
         tokens.removeAll(keepingCapacity: true)
         positions.removeAll(keepingCapacity: true)
-        tableOfRow.removeAll(keepingCapacity: true)
         sampledRows.removeAll(keepingCapacity: true)
         tiles.removeAll(keepingCapacity: true)
         guard plan.chunks.count <= maxChunks, plan.tokenCount <= maxRows else {
@@ -102,9 +104,10 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
             tiles.append(QueryTile(row: rowCount + offset, count: count, tokens: seen))
         }
         for (offset, token) in chunk.tokens.enumerated() {
+            let place = CachePlaces.Place(table: table, position: chunk.start + offset)
+            (placeOfRow + rowCount).initialize(to: place)
             tokens.append(token)
             positions.append(chunk.start + offset)
-            tableOfRow.append(table)
         }
     }
 
@@ -138,8 +141,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         return CachePlaces(
             tables: tables.base,
             tableWidth: tables.width,
-            tableOfRow: tableOfRow,
-            positions: positions
+            rows: placeOfRow
         )
     }
 }

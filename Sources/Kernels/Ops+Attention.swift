@@ -27,8 +27,8 @@ package struct AttentionShape: Sendable {
 extension Ops {
     /// `pass` on each row alone, without attention.
     package func apply(_ pass: HeadPass, rows: Int) {
-        forRows(rows, cost: pass.cost, on: (self, pass)) { context, row in
-            context.1.apply(row, context.0)
+        forRows(rows, cost: pass.cost, on: (pass, tools)) { context, row in
+            context.0.apply(row, context.1)
         }
     }
 
@@ -43,17 +43,25 @@ extension Ops {
         after pass: HeadPass,
         _ shape: AttentionShape
     ) {
-        var phase = AttentionPhase(ops: self, out: out, pass: pass, tiles: tiles, shape: shape)
-        phase.split(parts.count)
-        let isLittle = phase.work + rows * pass.cost < Self.serialAttention
+        tiles.withUnsafeBufferPointer { tiles in
+            withExtendedLifetime((out, shape)) {
+                run(AttentionPhase(self, out.view, pass, tiles, shape), rows: rows)
+            }
+        }
+    }
+
+    private func run(_ phase: AttentionPhase, rows: Int) {
+        let cost = phase.pass.cost, isLittle = phase.work + rows * cost < Self.serialAttention
         if pool.count == 1 || isLittle {
-            for row in 0..<rows { pass.apply(row, self) }
+            for row in 0..<rows { phase.prepare(row) }
             for item in 0..<phase.callCount { phase.attend(item) }
             return
         }
-        let shared = shared(rows, cost: pass.cost)
-        for row in shared..<rows { pass.apply(row, self) }
-        pool.run(on: phase, items: shared, { $0.prepare($1) }) { phase, _ in phase.attend() }
+        let shared = shared(rows, cost: cost)
+        for row in shared..<rows { phase.prepare(row) }
+        pool.run(on: (phase, pool), items: shared, { $0.0.prepare($1) }) { context, _ in
+            context.0.attend(context.1)
+        }
         if phase.isSplit {
             pool.run(on: phase, items: phase.callCount) { phase, item in phase.join(item) }
         }
@@ -80,28 +88,35 @@ package struct QueryTile: Sendable {
 
 /// Everything that the calls of one phase of attention share.
 private struct AttentionPhase {
-    let ops: Ops
-    let out: Rows
     let pass: HeadPass
-    let tiles: [QueryTile]
-    let shape: AttentionShape
+    private let tools: Tools
+    private let out: RowView
+    private let tiles: UnsafeBufferPointer<QueryTile>
+    private let shape: AttentionShape
     /// Query heads of one key/value head.
     private let group: Int
     /// The most query heads of one call; groups that are larger take several.
     private let headsPerCall: Int
-    /// Chunks of positions that a call is split into, and the floats that those of one call leave;
-    /// 1 where it is not split.
+    /// Chunks of positions that a call is split into, 1 where it is not, and the floats that those
+    /// of one call leave.
     private var chunks = 1
     private var callFloats = 0
 
-    init(ops: Ops, out: Rows, pass: HeadPass, tiles: [QueryTile], shape: AttentionShape) {
-        self.ops = ops
-        self.out = out
+    init(
+        _ ops: Ops,
+        _ out: RowView,
+        _ pass: HeadPass,
+        _ tiles: UnsafeBufferPointer<QueryTile>,
+        _ shape: AttentionShape
+    ) {
         self.pass = pass
+        self.out = out
         self.tiles = tiles
         self.shape = shape
+        tools = ops.tools
         group = pass.queries.width / pass.cache.headWidth / pass.cache.heads
         headsPerCall = min(group, pass.cache.rowsPerCall)
+        split(workers: ops.pool.count, room: ops.parts.count)
     }
 
     private var cache: CacheLayer { pass.cache }
@@ -120,8 +135,8 @@ private struct AttentionPhase {
     /// Few calls over many positions: workers take chunks of them. Joining chunks in their order
     /// gives the same bits as one worker's going through them.
     /// - Parameter room: floats that all calls together may leave.
-    mutating func split(_ room: Int) {
-        guard ops.pool.count > 1, callCount < 3 * ops.pool.count else { return }
+    private mutating func split(workers: Int, room: Int) {
+        guard workers > 1, callCount < 3 * workers else { return }
         let chunks = tiles.reduce(0) { max($0, range($1).count) }
         let queries = tiles.reduce(0) { max($0, $1.count) }
         let floats = chunks * queries * headsPerCall * rowFloats
@@ -130,11 +145,11 @@ private struct AttentionPhase {
         callFloats = floats
     }
 
-    func prepare(_ row: Int) { pass.apply(row, ops) }
+    func prepare(_ row: Int) { pass.apply(row, tools) }
 
     /// Takes calls, or chunks of them, as long as there are any.
-    func attend() {
-        while let index = ops.pool.next(below: callCount * chunks) {
+    func attend(_ pool: WorkerPool) {
+        while let index = pool.next(below: callCount * chunks) {
             if isSplit {
                 attend(index / chunks, chunk: index % chunks)
             } else {
@@ -145,7 +160,7 @@ private struct AttentionPhase {
 
     func attend(_ item: Int) {
         var view = call(item)
-        ops.attention.attend?(&view)
+        tools.attention.pointee.attend?(&view)
     }
 
     private func attend(_ item: Int, chunk: Int) {
@@ -153,13 +168,13 @@ private struct AttentionPhase {
         guard chunk < range.count else { return }
         var view = call(item)
         let floats = Int(view.queries * view.heads) * rowFloats
-        let part = ops.parts.base + item * callFloats + chunk * floats
-        ops.attention.attend_chunk?(&view, Int32(range.lowerBound + chunk), part)
+        let part = tools.parts + item * callFloats + chunk * floats
+        tools.attention.pointee.attend_chunk?(&view, Int32(range.lowerBound + chunk), part)
     }
 
     func join(_ item: Int) {
         var view = call(item)
-        ops.attention.join_chunks?(&view, ops.parts.base + item * callFloats)
+        tools.attention.pointee.join_chunks?(&view, tools.parts + item * callFloats)
     }
 
     /// Chunks of positions that the tile sees.

@@ -30,13 +30,19 @@ package enum Mixing: Sendable {
 
     /// Changes elements `columns` of a row of `gate`.
     /// - Parameter up: the other half; nil in a network without gate.
-    func apply(_ gate: Rows, _ up: Rows?, _ row: Int, _ columns: Range<Int>, _ ops: Ops) {
+    func apply(
+        _ gate: RowView,
+        _ up: RowView?,
+        _ row: Int,
+        _ columns: Range<Int>,
+        _ tools: Tools
+    ) {
         if columns.isEmpty { return }
         let count = Int32(columns.count), x = gate[row] + columns.lowerBound
         let up = up.map { UnsafePointer($0[row] + columns.lowerBound) }
         switch (self, up) {
         case (.activation(let f), _): tm_activate(f.code, x, count)
-        case (.gated(.silu), let up?): ops.table.swiglu(x, up, count)
+        case (.gated(.silu), let up?): tools.kernels.pointee.swiglu(x, up, count)
         case (.gated(let f), let up?): tm_activate_gate(f.code, x, up, count)
         case (.clampedSwiGLU(let alpha, let limit), let up?):
             tm_clamped_swiglu(x, up, count, alpha, limit)
@@ -48,9 +54,9 @@ package enum Mixing: Sendable {
 extension Ops {
     /// Mixes whole rows.
     package func mix(_ mixing: Mixing, _ gate: Rows, _ up: Rows?, rows: Int) {
-        forRows(rows, cost: 16 * gate.width, on: (self, mixing, gate, up)) { context, row in
-            let (ops, mixing, gate, up) = context
-            mixing.apply(gate, up, row, 0..<gate.width, ops)
+        forRows(rows, cost: 16 * gate.width, on: (gate, up, mixing, tools)) { context, row in
+            let (gate, up, mixing, tools) = context
+            mixing.apply(gate.view, up?.view, row, 0..<gate.width, tools)
         }
     }
 

@@ -21,29 +21,28 @@ extension Ops {
 
         /// `rows` = norm(x), and x itself where there is no norm. `rows` may be x.
         package init(_ rows: Rows, norm: Norm?, of x: Rows) {
+            precondition(rows.width == x.width)
             self.rows = norm == nil ? x : rows
             source = norm.map { .norm($0, x) } ?? .made
-            precondition(rows.width == x.width)
         }
 
         /// Row i of `rows` = the row of x that `choices[i]` names.
         package init(_ rows: Rows, choices: [ExpertChoice], of x: Rows) {
+            precondition(rows.width == x.width && choices.count <= rows.capacity)
             self.rows = rows
             source = .choices(choices, x)
-            precondition(rows.width == x.width && choices.count <= rows.capacity)
         }
 
         /// The same for who reads them later.
         package var made: Input { Input(rows) }
 
-        var isMade: Bool { if case .made = source { true } else { false } }
-
-        fileprivate func make(_ row: Int, _ ops: Ops) {
+        fileprivate var view: InputView {
             switch source {
-            case .made: break
-            case .norm(let norm, let x): norm.apply(x[row], to: rows[row], rows.width, ops)
+            case .made: InputView(rows: rows.view, source: .made)
+            case .norm(let norm, let x):
+                InputView(rows: rows.view, source: .norm(norm.view, x.view))
             case .choices(let choices, let x):
-                rows[row].update(from: x[choices[row].row], count: x.width)
+                InputView(rows: rows.view, source: .choices(choices, x.view))
             }
         }
     }
@@ -61,9 +60,9 @@ extension Ops {
 
     /// One matrix of a phase, its bias and where both go.
     package struct Product {
-        let matrix: Matrix
-        let bias: Vector?
-        let output: Output
+        fileprivate let matrix: Matrix
+        fileprivate let bias: Vector?
+        fileprivate let output: Output
 
         package init(_ matrix: Matrix, bias: Vector? = nil, _ output: Output) {
             precondition(
@@ -92,177 +91,198 @@ extension Ops {
         _ third: Product? = nil,
         mixing: Mixing? = nil
     ) {
-        precondition(mixing == nil || second == nil || second?.matrix.rows == first.matrix.rows)
-        var phase = MatmulPhase(
-            ops: self,
-            input: x,
-            rows: rows,
-            products: Products(first: first, second: second, third: third),
-            mixing: mixing
-        )
+        precondition(rows <= maxRows && x.rows.width <= tools.reordered.width)
+        let order = first.matrix.columnOrder
+        guard (second ?? first).matrix.columnOrder == order,
+            (third ?? first).matrix.columnOrder == order
+        else {
+            matmul(x, rows: rows, first)
+            if let second { matmul(x.made, rows: rows, second) }
+            if let third { matmul(x.made, rows: rows, third) }
+            if let mixing { mix(mixing, first.output.rows, second?.output.rows, rows: rows) }
+            return
+        }
         if let observer {
             make(x, rows: rows)
-            phase.input = x.made
-            phase.products.each { observer.observe($0.matrix, x.rows, rows: rows) }
+            for product in [first, second, third].compactMap({ $0 }) {
+                observer.observe(product.matrix, x.rows, rows: rows)
+            }
         }
-        if phase.products.shareOrder { run(phase) } else { runOneByOne(phase) }
+        withExtendedLifetime((x, first, second, third)) {
+            run(
+                MatmulPhase(
+                    tools: tools,
+                    input: observer == nil ? x.view : x.made.view,
+                    rows: rows,
+                    order: order,
+                    first: view(first),
+                    second: second.map(view),
+                    third: third.map(view),
+                    mixing: mixing
+                )
+            )
+        }
     }
 
     /// Makes rows that several will read, or that are about to change.
     package func make(_ x: Input, rows: Int) {
-        if x.isMade { return }
-        forRows(rows, cost: 4 * x.rows.width, on: (self, x)) { context, row in
-            context.1.make(row, context.0)
+        withExtendedLifetime(x) {
+            let view = x.view
+            if view.isMade { return }
+            forRows(rows, cost: 4 * x.rows.width, on: (view, tools)) { context, row in
+                context.0.make(row, context.1)
+            }
         }
     }
 
     private func run(_ phase: MatmulPhase) {
         let rows = phase.rows
-        guard phase.products.weightCount * rows > Self.serialWork, pool.count > 1 else {
+        guard phase.weightCount * rows > Self.serialWork, pool.count > 1 else {
             for row in 0..<rows { phase.prepare(row) }
             return phase.multiply(share: 0, of: 1)
         }
         let shared = shared(rows, cost: phase.preparation)
         for row in shared..<rows { phase.prepare(row) }
-        pool.run(on: phase, items: shared, { $0.prepare($1) }) { phase, worker in
-            phase.multiply(share: worker, of: phase.ops.pool.count)
+        pool.run(on: (phase, pool.count), items: shared, { $0.0.prepare($1) }) { context, worker in
+            context.0.multiply(share: worker, of: context.1)
         }
     }
 
-    /// For products that take the columns in different orders.
-    private func runOneByOne(_ phase: MatmulPhase) {
-        var one = phase
-        one.mixing = nil
-        phase.products.each {
-            one.products = Products(first: $0, second: nil, third: nil)
-            run(one)
-            one.input = one.input.made
-        }
-        if let mixing = phase.mixing {
-            let up = phase.products.second?.output.rows
-            mix(mixing, phase.products.first.output.rows, up, rows: phase.rows)
+    private func view(_ product: Product) -> ProductView {
+        let matrix = product.matrix
+        return ProductView(
+            format: matrix.format.code,
+            isQuantized: matrix.format.isQuantized,
+            panels: matrix.base,
+            panelCount: matrix.panelCount,
+            rows: matrix.rows,
+            columns: matrix.columns,
+            bias: product.bias?.base,
+            output: product.output.rows.view,
+            adds: product.output.adds
+        )
+    }
+}
+
+private struct InputView {
+    enum Source {
+        case made
+        case norm(NormView, RowView)
+        case choices([ExpertChoice], RowView)
+    }
+
+    let rows: RowView
+    let source: Source
+
+    var isMade: Bool { if case .made = source { true } else { false } }
+
+    func make(_ row: Int, _ tools: Tools) {
+        switch source {
+        case .made: break
+        case .norm(let norm, let x): norm.apply(x[row], to: rows[row], rows.width, tools)
+        case .choices(let choices, let x):
+            rows[row].update(from: x[choices[row].row], count: x.width)
         }
     }
 }
 
-/// The products of one phase. Not an array: a warm step allocates nothing.
-private struct Products {
-    let first: Ops.Product
-    let second, third: Ops.Product?
+private struct ProductView {
+    let format: tm_format
+    let isQuantized: Bool
+    let panels: UnsafeRawPointer
+    let panelCount, rows, columns: Int
+    let bias: UnsafePointer<Float>?
+    let output: RowView
+    let adds: Bool
 
-    func each(_ body: (Ops.Product) -> Void) {
-        body(first)
-        if let second { body(second) }
-        if let third { body(third) }
+    /// Panels of one of `count` equal shares.
+    func panels(of share: Int, _ count: Int) -> Range<Int> {
+        panelCount * share / count..<panelCount * (share + 1) / count
     }
 
-    var areQuantized: Bool {
-        first.matrix.format.isQuantized || second?.matrix.format.isQuantized == true
-            || third?.matrix.format.isQuantized == true
-    }
-
-    var weightCount: Int {
-        var count = 0
-        each { count += $0.matrix.rows * $0.matrix.columns }
-        return count
-    }
-
-    /// Whether all take the columns in the same order.
-    var shareOrder: Bool {
-        var shared = true
-        each { shared = shared && $0.matrix.columnOrder == first.matrix.columnOrder }
-        return shared
+    /// The outputs that panels give.
+    func outputs(_ panels: Range<Int>) -> Range<Int> {
+        16 * panels.lowerBound..<min(16 * panels.upperBound, rows)
     }
 }
 
 /// All that the workers of one phase need.
 private struct MatmulPhase {
-    let ops: Ops
-    var input: Ops.Input
+    let tools: Tools
+    let input: InputView
     let rows: Int
-    var products: Products
-    var mixing: Mixing?
+    let order: [Int32]?
+    /// Not an array: a warm step allocates nothing.
+    let first: ProductView
+    let second, third: ProductView?
+    let mixing: Mixing?
 
     private var width: Int { input.rows.width }
-    private var order: [Int32]? { products.first.matrix.columnOrder }
+
+    private var areQuantized: Bool {
+        first.isQuantized || second?.isQuantized == true || third?.isQuantized == true
+    }
+
+    var weightCount: Int { width * (first.rows + (second?.rows ?? 0) + (third?.rows ?? 0)) }
 
     /// What a row costs before it is multiplied, in multiply-adds.
     var preparation: Int {
         (input.isMade ? 0 : 4 * width) + (order == nil ? 0 : 4 * width)
-            + (products.areQuantized ? 4 * width : 0)
+            + (areQuantized ? 4 * width : 0)
     }
 
     /// Makes a row, in the order in which the matrices have its columns, and its int8 copy.
     func prepare(_ row: Int) {
-        input.make(row, ops)
+        input.make(row, tools)
         var x = input.rows[row]
         if let order {
-            precondition(order.count == width && width <= ops.reordered.width)
-            let reordered = ops.reordered[row]
+            let reordered = tools.reordered[row]
             for (i, column) in order.enumerated() { reordered[i] = x[Int(column)] }
             x = reordered
         }
-        if products.areQuantized { ops.quantize(x, row, width) }
+        if areQuantized { tools.quantize(x, row, width) }
     }
 
     /// Computes one of `count` equal shares of all products, bias and mixing included.
     func multiply(share: Int, of count: Int) {
-        func panels(_ product: Ops.Product) -> Range<Int> {
-            let total = product.matrix.panelCount
-            return total * share / count..<total * (share + 1) / count
-        }
-        products.each { multiply($0, panels($0)) }
+        multiply(first, first.panels(of: share, count))
+        if let second { multiply(second, second.panels(of: share, count)) }
+        if let third { multiply(third, third.panels(of: share, count)) }
         guard let mixing else { return }
         // What the share has just computed; both halves of a hidden layer are as wide.
-        let columns = columns(products.first, panels(products.first))
-        let gate = products.first.output.rows, up = products.second?.output.rows
-        for row in 0..<rows { mixing.apply(gate, up, row, columns, ops) }
+        let columns = first.outputs(first.panels(of: share, count))
+        for row in 0..<rows { mixing.apply(first.output, second?.output, row, columns, tools) }
     }
 
-    private func columns(_ product: Ops.Product, _ panels: Range<Int>) -> Range<Int> {
-        16 * panels.lowerBound..<min(16 * panels.upperBound, product.matrix.rows)
-    }
-
-    private func multiply(_ product: Ops.Product, _ panels: Range<Int>) {
+    private func multiply(_ product: ProductView, _ panels: Range<Int>) {
+        precondition(product.columns == width, "the matrix takes rows of another width")
+        guard let multiply = tm_matmul_of(tools.kernels, product.format) else {
+            preconditionFailure("no kernel for format \(product.format.rawValue)")
+        }
         if panels.isEmpty { return }
-        let matrix = product.matrix, output = product.output.rows
-        precondition(matrix.columns == width)
-        let values = order == nil ? input.rows : ops.reordered
+        let values = order == nil ? input.rows : tools.reordered, output = product.output
         var activations = tm_activations(
             values: values.base,
             value_stride: values.stride,
-            quants: ops.quantized.quants,
-            scales: ops.quantized.scales,
-            sums: ops.quantized.sums,
+            quants: tools.quants,
+            scales: tools.scales,
+            sums: tools.sums,
             tokens: Int32(rows),
             k: Int32(width)
         )
-        ops.matmul(of: matrix.format)(
-            matrix.base,
+        multiply(
+            product.panels,
             &activations,
             Int32(panels.lowerBound),
             Int32(panels.upperBound),
             output.base,
             output.stride,
-            product.output.adds ? 1 : 0
+            product.adds ? 1 : 0
         )
         guard let bias = product.bias else { return }
-        let columns = columns(product, panels), start = columns.lowerBound
+        let columns = product.outputs(panels), start = columns.lowerBound
         for row in 0..<rows {
-            ops.table.add(output[row] + start, bias.base + start, Int32(columns.count))
+            tools.kernels.pointee.add(output[row] + start, bias + start, Int32(columns.count))
         }
-    }
-}
-
-extension Ops {
-    fileprivate func quantize(_ x: UnsafePointer<Float>, _ row: Int, _ width: Int) {
-        precondition(row < quantized.capacity && width <= quantized.maxWidth)
-        table.quantize(
-            x,
-            Int32(width),
-            quantized.quants + row * width,
-            quantized.scales + row * (width / 32),
-            quantized.sums + row * (width / 16)
-        )
     }
 }

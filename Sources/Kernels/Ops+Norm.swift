@@ -7,36 +7,58 @@ package enum Norm: Sendable {
     /// Mean and variance (Ba et al. 2016).
     case layer(Vector, bias: Vector?, epsilon: Float)
 
-    private var weight: Vector {
+    var view: NormView {
         switch self {
-        case .rms(let weight, _), .layer(let weight, _, _): weight
+        case .rms(let weight, let epsilon):
+            NormView(
+                isRMS: true,
+                weight: weight.base,
+                count: weight.count,
+                bias: nil,
+                epsilon: epsilon
+            )
+        case .layer(let weight, let bias, let epsilon):
+            NormView(
+                isRMS: false,
+                weight: weight.base,
+                count: weight.count,
+                bias: bias?.base,
+                epsilon: epsilon
+            )
         }
     }
+}
+
+struct NormView {
+    let isRMS: Bool
+    let weight: UnsafePointer<Float>
+    /// Of weights.
+    let count: Int
+    let bias: UnsafePointer<Float>?
+    let epsilon: Float
 
     /// out = norm(x), `width` elements; `out` may be `x`.
     func apply(
         _ x: UnsafePointer<Float>,
         to out: UnsafeMutablePointer<Float>,
         _ width: Int,
-        _ ops: Ops
+        _ tools: Tools
     ) {
-        precondition(weight.count == width, "the norm is of another width")
-        apply(x, to: out, width, from: 0, ops)
+        precondition(count == width, "the norm is of another width")
+        apply(x, to: out, width, from: 0, tools)
     }
 
-    /// Norms each head of a row in place. `weight` is one head wide or has its own part for every
-    /// head; an RMS weight as wide as the row norms the whole row.
+    /// Norms each head of a row in place. There are weights for one head or for every head; as many
+    /// as the row is wide make an RMS norm one of the whole row.
     func applyToHeads(
         _ x: UnsafeMutablePointer<Float>,
         _ width: Int,
         headWidth: Int,
-        _ ops: Ops
+        _ tools: Tools
     ) {
-        var size = headWidth
-        if case .rms(let weight, _) = self { size = weight.count }
-        let hasOwnWeights = weight.count > size
+        let size = isRMS ? count : headWidth
         for head in stride(from: 0, to: width, by: size) {
-            apply(x + head, to: x + head, size, from: hasOwnWeights ? head : 0, ops)
+            apply(x + head, to: x + head, size, from: count > size ? head : 0, tools)
         }
     }
 
@@ -46,15 +68,13 @@ package enum Norm: Sendable {
         to out: UnsafeMutablePointer<Float>,
         _ width: Int,
         from start: Int,
-        _ ops: Ops
+        _ tools: Tools
     ) {
-        let count = Int32(width)
-        switch self {
-        case .rms(let weight, let epsilon):
-            ops.table.rms_norm(x, weight.base + start, count, epsilon, out)
-        case .layer(let weight, let bias, let epsilon):
-            let bias = bias.map { $0.base + start }
-            tm_layer_norm(x, weight.base + start, bias, count, epsilon, out)
+        let weight = weight + start, count = Int32(width)
+        if isRMS {
+            tools.kernels.pointee.rms_norm(x, weight, count, epsilon, out)
+        } else {
+            tm_layer_norm(x, weight, bias.map { $0 + start }, count, epsilon, out)
         }
     }
 }
@@ -63,9 +83,9 @@ extension Ops {
     /// x += norm(y) * factor; changes y.
     package func add(_ x: Rows, _ y: Rows, rows: Int, norm: Norm? = nil, times factor: Float = 1) {
         precondition(x.width == y.width)
-        forRows(rows, cost: 6 * x.width, on: (self, x, y, norm, factor)) { context, row in
-            let (ops, x, y, norm, factor) = context
-            norm?.apply(y[row], to: y[row], y.width, ops)
+        forRows(rows, cost: 6 * x.width, on: (x, y, norm, factor, tools)) { context, row in
+            let (x, y, norm, factor, tools) = context
+            norm?.view.apply(y[row], to: y[row], y.width, tools)
             tm_add_scaled(x[row], y[row], Int32(x.width), factor)
         }
     }

@@ -13,10 +13,12 @@ package final class Ops: Sendable {
     package let pool: WorkerPool
     package let level: KernelLevel
     private let kernels: KernelTable
-    let quantized: QuantizedRows
-    let observer: (any ActivationObserver)?
-    let reordered: Rows
+    let tools: Tools
+    let maxRows: Int
+    private let quantized: QuantizedRows
+    private let reordered: Rows
     let parts: AttentionParts
+    let observer: (any ActivationObserver)?
 
     /// Below this many multiply-adds a phase is done by the caller: waking a worker costs more.
     static let serialWork = 1 << 15
@@ -37,21 +39,19 @@ package final class Ops: Sendable {
         self.observer = observer
         self.pool = pool
         self.level = level
+        self.maxRows = maxRows
         kernels = KernelTable(level)
         quantized = try QuantizedRows(capacity: maxRows, maxWidth: (maxWidth + 31) & ~31)
         reordered = try Rows(capacity: maxRows, width: maxWidth)
         parts = try AttentionParts(count: partFloats)
-    }
-
-    var table: tm_kernels { kernels.functions.pointee }
-    var attention: tm_attention_kernels { kernels.functions.pointee.attention.pointee }
-
-    /// The level's kernel for a format.
-    func matmul(of format: WeightFormat) -> tm_matmul_fn {
-        guard let kernel = tm_matmul_of(kernels.functions, format.code) else {
-            preconditionFailure("no kernel for \(format)")
-        }
-        return kernel
+        tools = Tools(
+            kernels: kernels.functions,
+            quants: quantized.quants,
+            scales: quantized.scales,
+            sums: quantized.sums,
+            reordered: reordered.view,
+            parts: parts.base
+        )
     }
 
     /// Runs `body` with denormals flushed to zero on this thread, as on every worker.

@@ -243,22 +243,22 @@ private struct AttentionCase {
         positions: [Int],
         _ body: (HeadPass) -> Void
     ) {
+        // What a pass is made of outlives it.
+        defer { withExtendedLifetime((k, v)) {} }
+        let places = positions.map { CachePlaces.Place(table: 0, position: $0) }
         table.withUnsafeBufferPointer { table in
-            guard let base = table.baseAddress else { return }
-            let places = CachePlaces(
-                tables: base,
-                tableWidth: table.count,
-                tableOfRow: Array(repeating: 0, count: positions.count),
-                positions: positions
-            )
-            let pass = HeadPass(
-                q: Heads(queries, width: headWidth, rotation: nil),
-                k: Heads(k, width: headWidth, rotation: nil),
-                v: v,
-                cache: layer,
-                places: places
-            )
-            body(pass)
+            places.withUnsafeBufferPointer { places in
+                guard let tables = table.baseAddress, let rows = places.baseAddress else { return }
+                body(
+                    HeadPass(
+                        q: Heads(queries, width: headWidth, rotation: nil),
+                        k: Heads(k, width: headWidth, rotation: nil),
+                        v: v,
+                        cache: layer,
+                        places: CachePlaces(tables: tables, tableWidth: table.count, rows: rows)
+                    )
+                )
+            }
         }
     }
 

@@ -50,6 +50,7 @@ import Testing
             let rotation = Rotation(cosines: cosines, sines: sines, style: style)
             try ops.prepare(Heads(rows, width: width, rotation: rotation))
         }
+        withExtendedLifetime((cosines, sines)) {}
         for i in 0..<half {
             let c = cos(Float(i)), s = sin(Float(i))
             var (a, b) = (before[i], before[i + half])
@@ -70,6 +71,7 @@ import Testing
         let before = Array(x.span(row: 0))
         let rotation = Rotation(cosines: cosines, sines: sines, style: .halves, offset: 4)
         try ops.prepare(Heads(x, width: 12, rotation: rotation))
+        withExtendedLifetime((cosines, sines)) {}
         for head in [0, 12] {
             for i in [0, 1, 2, 3, 8, 9, 10, 11] { #expect(x[0][head + i] == before[head + i]) }
             #expect(x[0][head + 4] == -before[head + 6] && x[0][head + 6] == before[head + 4])
@@ -139,17 +141,17 @@ extension Ops {
             headWidth: 4,
             valueWidth: 4
         )
-        let table: [Int32] = [0]
-        table.withUnsafeBufferPointer { table in
-            guard let base = table.baseAddress else { return }
-            let places = CachePlaces(
-                tables: base,
-                tableWidth: 1,
-                tableOfRow: [0],
-                positions: [0]
-            )
-            let heads = Heads(k, width: 4, rotation: nil)
-            apply(HeadPass(q: q, k: heads, v: k, cache: cache, places: places), rows: 1)
+        var table: Int32 = 0
+        var place = CachePlaces.Place(table: 0, position: 0)
+        withExtendedLifetime((k, memory)) {
+            withUnsafePointer(to: &table) { table in
+                withUnsafePointer(to: &place) { place in
+                    let places = CachePlaces(tables: table, tableWidth: 1, rows: place)
+                    let heads = Heads(k, width: 4, rotation: nil)
+                    let pass = HeadPass(q: q, k: heads, v: k, cache: cache, places: places)
+                    apply(pass, rows: 1)
+                }
+            }
         }
     }
 }
