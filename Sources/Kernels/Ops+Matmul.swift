@@ -92,6 +92,7 @@ extension Ops {
         mixing: Mixing? = nil
     ) {
         precondition(rows <= maxRows && x.rows.width <= tools.reordered.width)
+        precondition(mixing == nil || (second ?? first).matrix.rows == first.matrix.rows)
         let order = first.matrix.columnOrder
         guard (second ?? first).matrix.columnOrder == order,
             (third ?? first).matrix.columnOrder == order
