@@ -89,6 +89,9 @@ package final class WorkerPool: @unchecked Sendable {
         let second: ((Context, Int) -> Void)?
     }
 
+    /// How many phases the workers took part in so far; overflows.
+    package var phaseCount: Int { Int(clinux_load(&shared.epoch.pointee.value)) }
+
     /// Returns when every worker of the run has come here; they meet at most once in a run.
     private func meet() {
         if count == 1 { return }
