@@ -30,8 +30,7 @@ package struct Decoder: Sendable {
 
     /// Logits of hidden states; `hidden` is used as scratch.
     func project(_ logits: Rows, _ hidden: Rows, rows: Int, _ ops: Ops) {
-        finalNorm(hidden, hidden, rows: rows, ops)
-        head(logits, hidden, rows: rows, ops)
+        head(logits, .init(hidden, norm: finalNorm, of: hidden), rows: rows, ops)
         if logitScale != 1 { ops.scale(logits, rows: rows, by: logitScale) }
         if let logitSoftcap { ops.softcap(logits, rows: rows, cap: logitSoftcap) }
     }

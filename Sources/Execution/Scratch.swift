@@ -70,13 +70,6 @@ final class LatentScratch: Sendable {
 
 /// Who goes to which expert, and the rows on their way there and back.
 final class ExpertScratch: @unchecked Sendable {  // used by one step at a time
-    struct Choice {
-        let row: Int
-        /// Where the result goes: row * perToken + rank.
-        let slot: Int
-        let weight: Float
-    }
-
     let perToken: Int
     /// (rows, experts), and one row that choosing uses up.
     let scores, ranks: Rows
@@ -87,7 +80,8 @@ final class ExpertScratch: @unchecked Sendable {  // used by one step at a time
     let slots: Rows
     /// The experts' sum, (rows, width).
     let mixed: Rows
-    private(set) var choices: [[Choice]]
+    /// By expert. A result's slot is row * perToken + rank.
+    private(set) var choices: [[ExpertChoice]]
     private var chosen: [(expert: Int, weight: Float)] = []
 
     init(_ c: ExpertConfiguration, width: Int, maxRows: Int) throws(KernelError) {
@@ -114,7 +108,7 @@ final class ExpertScratch: @unchecked Sendable {  // used by one step at a time
         routing.choose(row0, ranks, into: &chosen)
         for (rank, choice) in chosen.enumerated() {
             choices[choice.expert].append(
-                Choice(row: row, slot: row * perToken + rank, weight: choice.weight)
+                ExpertChoice(row: row, slot: row * perToken + rank, weight: choice.weight)
             )
         }
     }

@@ -16,7 +16,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
     let angles: [Angles]
     package let cache: KVStore
 
-    private var tableOfRow: [Int] = []
+    private let placeOfRow: UnsafeMutablePointer<CachePlaces.Place>
     private let tables, windowTables: BlockTables
     private let layers: [LayerConfiguration]
     private let window: Int?
@@ -53,6 +53,7 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
             )
         }
         let width = KVBlock.count(forTokens: contextLength)
+        placeOfRow = .allocate(capacity: maxRows)
         tables = BlockTables(count: maxChunks, width: width)
         windowTables = BlockTables(count: maxChunks, width: width)
         layers = configuration.layers
@@ -60,12 +61,13 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         self.maxChunks = maxChunks
     }
 
+    deinit { placeOfRow.deallocate() }
+
     package var rowCount: Int { tokens.count }
 
     func prepare(_ plan: StepPlan, allRows: Bool) throws(ExecutionError) {
         tokens.removeAll(keepingCapacity: true)
         positions.removeAll(keepingCapacity: true)
-        tableOfRow.removeAll(keepingCapacity: true)
         sampledRows.removeAll(keepingCapacity: true)
         tiles.removeAll(keepingCapacity: true)
         guard plan.chunks.count <= maxChunks, plan.tokenCount <= maxRows else {
@@ -102,9 +104,10 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
             tiles.append(QueryTile(row: rowCount + offset, count: count, tokens: seen))
         }
         for (offset, token) in chunk.tokens.enumerated() {
+            let place = CachePlaces.Place(table: table, position: chunk.start + offset)
+            (placeOfRow + rowCount).initialize(to: place)
             tokens.append(token)
             positions.append(chunk.start + offset)
-            tableOfRow.append(table)
         }
     }
 
@@ -120,31 +123,43 @@ package final class Step: @unchecked Sendable {  // used by one `Executor.run` a
         }
     }
 
-    /// The place of a row's own key and value in the layer's cache.
-    func slot(_ row: Int, layer: Int) -> (block: Int, offset: Int) {
-        let (index, offset) = positions[row].quotientAndRemainder(dividingBy: KVBlock.size)
-        return (Int(table(row, layer: layer)[index]), offset)
+    /// The rotation of all rows by one of the configuration's ropes.
+    func rotation(_ rope: Int, _ style: RopeStyle, offset: Int = 0) -> Rotation {
+        let angles = angles[rope]
+        return Rotation(
+            cosines: angles.cosines,
+            sines: angles.sines,
+            style: style,
+            offset: offset
+        )
     }
 
-    /// The row's block table for the layer; entries before the layer's window mean nothing.
-    func table(_ row: Int, layer: Int) -> UnsafePointer<Int32> {
-        (layers[layer].window == nil ? tables : windowTables)[tableOfRow[row]]
+    /// Where the rows have their keys and values in the layer's cache; entries before the layer's
+    /// window mean nothing.
+    func places(layer: Int) -> CachePlaces {
+        let tables = layers[layer].window == nil ? tables : windowTables
+        return CachePlaces(
+            tables: tables.base,
+            tableWidth: tables.width,
+            rows: placeOfRow
+        )
     }
 }
 
 /// Block tables of a step's sequences, each with room for `width` blocks.
 private final class BlockTables {
     let width: Int
-    private let base: UnsafeMutablePointer<Int32>
+    private let entries: UnsafeMutablePointer<Int32>
 
     init(count: Int, width: Int) {
         self.width = width
-        base = .allocate(capacity: count * width)
+        entries = .allocate(capacity: count * width)
     }
 
-    deinit { base.deallocate() }
+    deinit { entries.deallocate() }
 
-    subscript(table: Int) -> UnsafePointer<Int32> { UnsafePointer(base + table * width) }
+    /// The first table; others follow it.
+    var base: UnsafePointer<Int32> { UnsafePointer(entries) }
 
     /// Copies the part of `blocks` that will be read.
     /// - Parameter count: the blocks that the cache has.
@@ -159,7 +174,7 @@ private final class BlockTables {
                 let block = index < blocks.count ? "\(blocks[index])" : "\(index) of its table"
                 throw .init(.badInput, "a sequence has no cache block \(block)")
             }
-            base[table * width + index] = blocks[index]
+            entries[table * width + index] = blocks[index]
         }
     }
 }

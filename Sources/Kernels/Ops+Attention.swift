@@ -24,133 +24,51 @@ package struct AttentionShape: Sendable {
     }
 }
 
-/// Which elements of a head a rotation pairs.
-package enum RopeStyle: Sendable {
-    /// Element i with element i + width / 2.
-    case halves
-    /// Neighbours.
-    case pairs
-}
-
 extension Ops {
-    /// Rotates elements `offset..<offset + 2 * cosines.width` of every head of every row by its
-    /// position's angles.
-    package func rope(
-        _ x: Rows,
-        rows: Int,
-        headWidth: Int,
-        offset: Int = 0,
-        style: RopeStyle,
-        cosines: Rows,
-        sines: Rows
-    ) {
-        let width = 2 * cosines.width
-        precondition(offset + width <= headWidth)
-        let halves = attention.rope
-        forRows(rows, cost: 4 * x.width) { row in
-            for head in stride(from: offset, to: x.width, by: headWidth) {
-                switch style {
-                case .halves: halves?(x[row] + head, cosines[row], sines[row], Int32(width))
-                case .pairs: tm_rope_pairs(x[row] + head, cosines[row], sines[row], Int32(width))
-                }
-            }
+    /// `pass` on each row alone, without attention.
+    package func apply(_ pass: HeadPass, rows: Int) {
+        forRows(rows, cost: pass.cost, on: (pass, tools)) { context, row in
+            context.0.apply(row, context.1)
         }
     }
 
-    /// Stores each row's keys `(rows, heads * headWidth)` and values `(rows, heads * valueWidth)`
-    /// in the cache.
-    /// - Parameter slot: where row `row` goes: its block and its place in there.
-    package func store(
-        _ keys: Rows,
-        _ values: Rows,
-        rows: Int,
-        in cache: CacheLayer,
-        slot: (_ row: Int) -> (block: Int, offset: Int)
-    ) {
-        let store = attention.store
-        forRows(rows, cost: 8 * keys.width) { row in
-            let (block, offset) = slot(row)
-            for head in 0..<cache.heads {
-                store?(
-                    cache.format.code,
-                    keys[row] + head * cache.headWidth,
-                    values[row] + head * cache.valueWidth,
-                    Int32(cache.headWidth),
-                    Int32(cache.valueWidth),
-                    Int32(offset),
-                    cache.block(block, head)
-                )
-            }
-        }
-    }
-
-    /// Attention of each row over its own positions. Query heads share key/value heads in groups.
-    /// Shapes: q `(rows, queryHeads * headWidth)`, out `(rows, queryHeads * valueWidth)`.
-    /// - Parameters:
-    ///   - tiles: all rows, each once.
-    ///   - blocks: the block table of the sequence that row `row` is of.
+    /// `pass` on each row, and when all keys and values are in the cache, attention of each row over
+    /// its own positions. Query heads share key/value heads in groups. Shapes: q `(rows, queryHeads *
+    /// headWidth)`, out `(rows, queryHeads * valueWidth)`.
+    /// - Parameter tiles: all rows, each once.
     package func attend(
         _ out: Rows,
-        _ q: Rows,
+        rows: Int,
         _ tiles: [QueryTile],
-        in cache: CacheLayer,
-        _ shape: AttentionShape,
-        blocks: (_ row: Int) -> UnsafePointer<Int32>
+        after pass: HeadPass,
+        _ shape: AttentionShape
     ) {
-        let group = q.width / cache.headWidth / cache.heads
-        let phase = AttentionPhase(out: out, q: q, cache: cache, shape: shape, group: group)
-        let count = tiles.count * phase.callsPerTile
-        func call(_ item: Int) -> tm_attention {
-            // One head's tiles follow one another and find its keys in the cache; the last tiles,
-            // which see most, come first.
-            let (call, tile) = item.quotientAndRemainder(dividingBy: tiles.count)
-            let last = tiles[tiles.count - 1 - tile]
-            return phase.call(call, last, blocks: blocks(last.row))
+        tiles.withUnsafeBufferPointer { tiles in
+            withExtendedLifetime((out, shape)) {
+                run(AttentionPhase(self, out.view, pass, tiles, shape), rows: rows)
+            }
         }
-        if attendInChunks(count, phase, tiles, call) { return }
-        let attend = attention.attend
-        let isLittle = phase.work(tiles) < Self.serialAttention
-        func compute(_ item: Int) {
-            var view = call(item)
-            attend?(&view)
+    }
+
+    private func run(_ phase: AttentionPhase, rows: Int) {
+        let cost = phase.pass.cost, isLittle = phase.work + rows * cost < Self.serialAttention
+        if pool.count == 1 || isLittle {
+            for row in 0..<rows { phase.prepare(row) }
+            for item in 0..<phase.callCount { phase.attend(item) }
+            return
         }
-        if isLittle { return (0..<count).forEach(compute) }
-        pool.each(count, compute)
+        let shared = shared(rows, cost: cost)
+        for row in shared..<rows { phase.prepare(row) }
+        pool.run(on: (phase, pool), items: shared, { $0.0.prepare($1) }) { context, _ in
+            context.0.attend(context.1)
+        }
+        if phase.isSplit {
+            pool.run(on: phase, items: phase.callCount) { phase, item in phase.join(item) }
+        }
     }
 
     /// Below this many multiply-adds the caller does it all: waking a worker costs more.
     private static let serialAttention = 1 << 17
-
-    /// Few calls over many positions: workers take chunks of them. Joining chunks in their order
-    /// gives the same bits as one worker's going through them.
-    /// - Returns: false if that does not pay, or there is no room.
-    private func attendInChunks(
-        _ count: Int,
-        _ phase: AttentionPhase,
-        _ tiles: [QueryTile],
-        _ call: (_ item: Int) -> tm_attention
-    ) -> Bool {
-        guard pool.count > 1, count < 3 * pool.count else { return false }
-        let chunks = tiles.reduce(0) { max($0, phase.chunks($1).count) }
-        let queries = tiles.reduce(0) { max($0, $1.count) }
-        let callFloats = chunks * queries * phase.headsPerCall * phase.rowFloats
-        guard chunks > 1, count * callFloats <= parts.count else { return false }
-        let attend = attention.attend_chunk, join = attention.join_chunks
-        pool.each(count * chunks) { index in
-            let (item, chunk) = index.quotientAndRemainder(dividingBy: chunks)
-            let range = phase.chunks(tiles[tiles.count - 1 - item % tiles.count])
-            guard chunk < range.count else { return }
-            var view = call(item)
-            let floats = Int(view.queries * view.heads) * phase.rowFloats
-            let part = parts.base + item * callFloats + chunk * floats
-            attend?(&view, Int32(range.lowerBound + chunk), part)
-        }
-        pool.each(count) { item in
-            var view = call(item)
-            join?(&view, parts.base + item * callFloats)
-        }
-        return true
-    }
 }
 
 /// Consecutive tokens of one sequence whose attention is computed together.
@@ -170,49 +88,114 @@ package struct QueryTile: Sendable {
 
 /// Everything that the calls of one phase of attention share.
 private struct AttentionPhase {
-    let out, q: Rows
-    let cache: CacheLayer
-    let shape: AttentionShape
+    let pass: HeadPass
+    private let tools: Tools
+    private let out: RowView
+    private let tiles: UnsafeBufferPointer<QueryTile>
+    private let shape: AttentionShape
     /// Query heads of one key/value head.
-    let group: Int
+    private let group: Int
     /// The most query heads of one call; groups that are larger take several.
-    let headsPerCall: Int
+    private let headsPerCall: Int
+    /// Chunks of positions that a call is split into, 1 where it is not, and the floats that those
+    /// of one call leave.
+    private var chunks = 1
+    private var callFloats = 0
 
-    init(out: Rows, q: Rows, cache: CacheLayer, shape: AttentionShape, group: Int) {
+    init(
+        _ ops: Ops,
+        _ out: RowView,
+        _ pass: HeadPass,
+        _ tiles: UnsafeBufferPointer<QueryTile>,
+        _ shape: AttentionShape
+    ) {
+        self.pass = pass
         self.out = out
-        self.q = q
-        self.cache = cache
+        self.tiles = tiles
         self.shape = shape
-        self.group = group
-        headsPerCall = min(group, cache.rowsPerCall)
+        tools = ops.tools
+        group = pass.queries.width / pass.cache.headWidth / pass.cache.heads
+        headsPerCall = min(group, pass.cache.rowsPerCall)
+        split(workers: ops.pool.count, room: ops.parts.count)
     }
 
+    private var cache: CacheLayer { pass.cache }
     private var callsPerGroup: Int { (group + headsPerCall - 1) / headsPerCall }
-    var callsPerTile: Int { cache.heads * callsPerGroup }
+    var callCount: Int { tiles.count * cache.heads * callsPerGroup }
+    var isSplit: Bool { chunks > 1 }
     /// Floats of one row's part.
-    var rowFloats: Int { cache.valueWidth + 2 }
+    private var rowFloats: Int { cache.valueWidth + 2 }
+
+    /// Multiply-adds for all tiles, windows apart.
+    var work: Int {
+        let positions = tiles.reduce(0) { $0 + $1.count * $1.tokens }
+        return positions * cache.heads * group * (cache.headWidth + cache.valueWidth)
+    }
+
+    /// Few calls over many positions: workers take chunks of them. Joining chunks in their order
+    /// gives the same bits as one worker's going through them.
+    /// - Parameter room: floats that all calls together may leave.
+    private mutating func split(workers: Int, room: Int) {
+        guard workers > 1, callCount < 3 * workers else { return }
+        let chunks = tiles.reduce(0) { max($0, range($1).count) }
+        let queries = tiles.reduce(0) { max($0, $1.count) }
+        let floats = chunks * queries * headsPerCall * rowFloats
+        guard chunks > 1, callCount * floats <= room else { return }
+        self.chunks = chunks
+        callFloats = floats
+    }
+
+    func prepare(_ row: Int) { pass.apply(row, tools) }
+
+    /// Takes calls, or chunks of them, as long as there are any.
+    func attend(_ pool: WorkerPool) {
+        while let index = pool.next(below: callCount * chunks) {
+            if isSplit {
+                attend(index / chunks, chunk: index % chunks)
+            } else {
+                attend(index)
+            }
+        }
+    }
+
+    func attend(_ item: Int) {
+        var view = call(item)
+        tools.attention.pointee.attend?(&view)
+    }
+
+    private func attend(_ item: Int, chunk: Int) {
+        let range = range(tile(item))
+        guard chunk < range.count else { return }
+        var view = call(item)
+        let floats = Int(view.queries * view.heads) * rowFloats
+        let part = tools.parts + item * callFloats + chunk * floats
+        tools.attention.pointee.attend_chunk?(&view, Int32(range.lowerBound + chunk), part)
+    }
+
+    func join(_ item: Int) {
+        var view = call(item)
+        tools.attention.pointee.join_chunks?(&view, tools.parts + item * callFloats)
+    }
 
     /// Chunks of positions that the tile sees.
-    func chunks(_ tile: QueryTile) -> Range<Int> {
+    private func range(_ tile: QueryTile) -> Range<Int> {
         let first = shape.window.map { max(0, tile.tokens - $0) } ?? 0
         let last = tile.tokens + tile.count - 1
         let size = Int(TM_ATTENTION_CHUNK)
         return first / size..<(last + size - 1) / size
     }
 
-    /// Multiply-adds for all tiles, windows apart.
-    func work(_ tiles: [QueryTile]) -> Int {
-        let positions = tiles.reduce(0) { $0 + $1.count * $1.tokens }
-        return positions * cache.heads * group * (cache.headWidth + cache.valueWidth)
-    }
+    /// One head's tiles follow one another and find its keys in the cache; the last tiles, which see
+    /// most, come first.
+    private func tile(_ item: Int) -> QueryTile { tiles[tiles.count - 1 - item % tiles.count] }
 
-    /// Call `index`, of `callsPerTile`, for a tile.
-    func call(_ index: Int, _ tile: QueryTile, blocks: UnsafePointer<Int32>) -> tm_attention {
-        let (shared, part) = index.quotientAndRemainder(dividingBy: callsPerGroup)
+    private func call(_ item: Int) -> tm_attention {
+        let tile = tile(item), q = pass.queries
+        let (shared, part) = (item / tiles.count).quotientAndRemainder(dividingBy: callsPerGroup)
         let head = shared * group + part * headsPerCall
         return tm_attention(
             cache: UnsafeRawPointer(cache.block(0, shared)),
-            blocks: blocks,
+            blocks: pass.places.table(tile.row),
             block_stride: cache.blockStride,
             format: cache.format.code,
             head_width: Int32(cache.headWidth),

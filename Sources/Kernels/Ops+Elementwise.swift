@@ -18,93 +18,69 @@ package enum Activation: Sendable {
     }
 }
 
-extension Ops {
-    /// Mean and variance norm of each row; `out` may be `x`.
-    package func layerNorm(
-        _ out: Rows,
-        _ x: Rows,
-        rows: Int,
-        _ weight: Vector,
-        _ bias: Vector?,
-        epsilon: Float
-    ) {
-        precondition(weight.count == x.width && out.width == x.width)
-        forRows(rows, cost: 4 * x.width) { row in
-            tm_layer_norm(x[row], weight.base, bias?.base, Int32(x.width), epsilon, out[row])
-        }
-    }
-
-    /// Layer norm without bias of each head of each row, in place. `weight` is one head wide, or
-    /// has its own part for every head.
-    package func headLayerNorm(
-        _ x: Rows,
-        rows: Int,
-        headWidth: Int,
-        _ weight: Vector,
-        epsilon: Float
-    ) {
-        let ownWeights = weight.count > headWidth
-        forRows(rows, cost: 4 * x.width) { row in
-            for head in stride(from: 0, to: x.width, by: headWidth) {
-                let gain = weight.base + (ownWeights ? head : 0)
-                tm_layer_norm(x[row] + head, gain, nil, Int32(headWidth), epsilon, x[row] + head)
-            }
-        }
-    }
-
+/// What becomes of a feed-forward network's hidden layer, element by element, so that whoever
+/// computed a part of it can go on.
+package enum Mixing: Sendable {
     /// x = f(x).
-    package func activate(_ f: Activation, _ x: Rows, rows: Int) {
-        forRows(rows, cost: 32 * x.width) { row in tm_activate(f.code, x[row], Int32(x.width)) }
-    }
-
+    case activation(Activation)
     /// gate = f(gate) * up.
-    package func activate(_ f: Activation, _ gate: Rows, times up: Rows, rows: Int) {
-        forRows(rows, cost: 16 * gate.width) { row in
-            if f == .silu {
-                table.swiglu(gate[row], up[row], Int32(gate.width))
-            } else {
-                tm_activate_gate(f.code, gate[row], up[row], Int32(gate.width))
-            }
+    case gated(Activation)
+    /// gpt-oss: gate = g * sigmoid(alpha * g) * (u + 1), with g at most and |u| at most `limit`.
+    case clampedSwiGLU(alpha: Float, limit: Float)
+
+    /// Changes elements `columns` of a row of `gate`.
+    /// - Parameter up: the other half; nil in a network without gate.
+    func apply(
+        _ gate: RowView,
+        _ up: RowView?,
+        _ row: Int,
+        _ columns: Range<Int>,
+        _ tools: Tools
+    ) {
+        if columns.isEmpty { return }
+        let count = Int32(columns.count), x = gate[row] + columns.lowerBound
+        let up = up.map { UnsafePointer($0[row] + columns.lowerBound) }
+        switch (self, up) {
+        case (.activation(let f), _): tm_activate(f.code, x, count)
+        case (.gated(.silu), let up?): tools.kernels.pointee.swiglu(x, up, count)
+        case (.gated(let f), let up?): tm_activate_gate(f.code, x, up, count)
+        case (.clampedSwiGLU(let alpha, let limit), let up?):
+            tm_clamped_swiglu(x, up, count, alpha, limit)
+        case (_, nil): preconditionFailure("a gated layer has two halves")
         }
     }
+}
 
-    /// gpt-oss: gate = g * sigmoid(alpha * g) * (u + 1), with g at most and |u| at most `limit`.
-    package func clampedSwiGLU(_ gate: Rows, _ up: Rows, rows: Int, alpha: Float, limit: Float) {
-        forRows(rows, cost: 16 * gate.width) { row in
-            tm_clamped_swiglu(gate[row], up[row], Int32(gate.width), alpha, limit)
+extension Ops {
+    /// Mixes whole rows.
+    package func mix(_ mixing: Mixing, _ gate: Rows, _ up: Rows?, rows: Int) {
+        forRows(rows, cost: 16 * gate.width, on: (gate, up, mixing, tools)) { context, row in
+            let (gate, up, mixing, tools) = context
+            mixing.apply(gate.view, up?.view, row, 0..<gate.width, tools)
         }
     }
 
     /// x = x * factor.
     package func scale(_ x: Rows, rows: Int, by factor: Float) {
-        forRows(rows, cost: x.width) { row in tm_scale(x[row], Int32(x.width), factor) }
-    }
-
-    /// x = x + y * factor.
-    package func add(_ x: Rows, _ y: Rows, rows: Int, times factor: Float = 1) {
-        precondition(x.width == y.width)
-        forRows(rows, cost: 2 * x.width) { row in
-            tm_add_scaled(x[row], y[row], Int32(x.width), factor)
-        }
-    }
-
-    /// Limits x to -limit...limit.
-    package func clamp(_ x: Rows, rows: Int, to limit: Float) {
-        forRows(rows, cost: x.width) { row in
-            for i in 0..<x.width { x[row][i] = min(max(x[row][i], -limit), limit) }
+        forRows(rows, cost: x.width, on: (x, factor)) { context, row in
+            let (x, factor) = context
+            tm_scale(x[row], Int32(x.width), factor)
         }
     }
 
     /// x = cap * tanh(x / cap).
     package func softcap(_ x: Rows, rows: Int, cap: Float) {
-        forRows(rows, cost: 32 * x.width) { row in tm_softcap(x[row], Int32(x.width), cap) }
+        forRows(rows, cost: 32 * x.width, on: (x, cap)) { context, row in
+            let (x, cap) = context
+            tm_softcap(x[row], Int32(x.width), cap)
+        }
     }
 
     /// Each row i of `x` gains row `positions[i]` of a table of learned positions.
     package func addPositions(_ x: Rows, _ table: Vector, _ positions: [Int]) {
-        forRows(positions.count, cost: 2 * x.width) { row in
-            let position = table.base + positions[row] * x.width
-            tm_add_scaled(x[row], position, Int32(x.width), 1)
+        forRows(positions.count, cost: 2 * x.width, on: (x, table, positions)) { context, row in
+            let (x, table, positions) = context
+            tm_add_scaled(x[row], table.base + positions[row] * x.width, Int32(x.width), 1)
         }
     }
 }

@@ -1,24 +1,55 @@
 internal import CKernels
 
+/// A row that takes an expert, and how its result counts.
+package struct ExpertChoice: Sendable {
+    package let row: Int
+    /// Where the result goes.
+    package let slot: Int
+    package let weight: Float
+
+    package init(row: Int, slot: Int, weight: Float) {
+        self.row = row
+        self.slot = slot
+        self.weight = weight
+    }
+}
+
 /// Moving rows about.
 extension Ops {
-    /// out[i] = x[i].
-    package func select(_ out: Rows, _ x: Rows, rows: Int) {
-        forRows(rows, cost: x.width) { row in out[row].update(from: x[row], count: x.width) }
-    }
-
-    /// out[i] = x[source(i)].
-    package func gatherRows(_ out: Rows, _ x: Rows, _ rows: Int, source: (_ row: Int) -> Int) {
-        precondition(out.width == x.width && rows <= out.capacity)
-        forRows(rows, cost: x.width) { row in
-            out[row].update(from: x[source(row)], count: x.width)
+    /// x[i] = row `tokens[i]` of the embedding.
+    package func gather(_ x: Rows, _ embedding: Matrix, _ tokens: [Int32]) {
+        precondition(embedding.columns == x.width)
+        forRows(tokens.count, cost: 4 * x.width, on: (x, embedding, tokens)) { context, row in
+            let (x, embedding, tokens) = context
+            embedding.copy(row: Int(tokens[row]), into: x[row])
         }
     }
 
-    /// out[target] = x[row] * factor.
-    package func copy(_ x: Rows, row: Int, to out: Rows, row target: Int, times factor: Float) {
-        out[target].update(from: x[row], count: x.width)
-        tm_scale(out[target], Int32(x.width), factor)
+    /// out[i] = x[i].
+    package func select(_ out: Rows, _ x: Rows, rows: Int) {
+        forRows(rows, cost: x.width, on: (out, x)) { context, row in
+            let (out, x) = context
+            out[row].update(from: x[row], count: x.width)
+        }
+    }
+
+    /// out[i] = x[sources[i]].
+    package func select(_ out: Rows, _ x: Rows, _ sources: [Int]) {
+        precondition(out.width == x.width && sources.count <= out.capacity)
+        for (row, source) in sources.enumerated() {
+            out[row].update(from: x[source], count: x.width)
+        }
+    }
+
+    /// slots[choices[i].slot] = x[i] times the choice's weight.
+    package func scatter(_ slots: Rows, _ x: Rows, _ choices: [ExpertChoice]) {
+        precondition(slots.width == x.width)
+        forRows(choices.count, cost: 2 * x.width, on: (slots, x, choices)) { context, row in
+            let (slots, x, choices) = context
+            let slot = slots[choices[row].slot]
+            slot.update(from: x[row], count: x.width)
+            tm_scale(slot, Int32(x.width), choices[row].weight)
+        }
     }
 
     /// x[row] += y[row] * factor.
@@ -28,28 +59,11 @@ extension Ops {
 
     /// out[i] = the sum of rows i * perRow ..< (i + 1) * perRow of `slots`, in that order.
     package func sumSlots(_ out: Rows, _ slots: Rows, rows: Int, perRow: Int) {
-        forRows(rows, cost: perRow * out.width) { row in
+        forRows(rows, cost: perRow * out.width, on: (out, slots, perRow)) { context, row in
+            let (out, slots, perRow) = context
             out[row].update(from: slots[row * perRow], count: out.width)
             for slot in 1..<max(perRow, 1) {
                 tm_add_scaled(out[row], slots[row * perRow + slot], Int32(out.width), 1)
-            }
-        }
-    }
-
-    /// Every head of `out` is its own part of `plain`, then the shared row.
-    package func joinHeads(
-        _ out: Rows,
-        _ plain: Rows,
-        plainWidth: Int,
-        shared: Rows,
-        rows: Int
-    ) {
-        let headWidth = plainWidth + shared.width
-        forRows(rows, cost: out.width) { row in
-            for head in 0..<out.width / headWidth {
-                let target = out[row] + head * headWidth
-                target.update(from: plain[row] + head * plainWidth, count: plainWidth)
-                (target + plainWidth).update(from: shared[row], count: shared.width)
             }
         }
     }

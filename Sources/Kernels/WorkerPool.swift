@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// Threads that compute one phase at a time, all on the same closure. The caller is worker 0; the
+/// Threads that compute one phase at a time, all with the same function. The caller is worker 0; the
 /// others wait between phases, first spinning, then asleep.
 ///
 /// Callers on different threads take turns. Results never depend on the number of workers: kernels give
@@ -41,13 +41,8 @@ package final class WorkerPool: @unchecked Sendable {
         for thread in threads { pthread_join(thread, nil) }
     }
 
-    /// Calls `body` once on every worker, with its index; returns when all have finished.
-    package func run(_ body: (Int) -> Void) {
-        withoutActuallyEscaping(body) { body in run(on: body) { body, worker in body(worker) } }
-    }
-
-    /// The same with what the workers need as a value: unlike a closure with captures it is not
-    /// copied to the heap.
+    /// Calls `body` once on every worker, with its index and what the workers need as a value: unlike
+    /// a closure with captures, that is not copied to the heap. Returns when all have finished.
     /// - Parameter body: captures nothing.
     package func run<Context>(
         on context: Context,
@@ -56,6 +51,93 @@ package final class WorkerPool: @unchecked Sendable {
         if count == 1 { return body(context, 0) }
         turn.withLock { _ in runAlone(on: context, body) }
     }
+
+    /// Calls `first` for each of `0 ..< items`, a stripe of them per worker, and when all of them are
+    /// done, `second` once on every worker: two stages of one phase, between which the workers wait
+    /// for each other once and not twice.
+    /// - Parameters:
+    ///   - first: captures nothing.
+    ///   - second: the same.
+    package func run<Context>(
+        on context: Context,
+        items: Int,
+        _ first: @escaping (Context, _ item: Int) -> Void,
+        then second: ((Context, _ worker: Int) -> Void)? = nil
+    ) {
+        let stages = Stages(
+            pool: self,
+            context: context,
+            items: items,
+            first: first,
+            second: second
+        )
+        run(on: stages) { stages, worker in
+            for item in stages.pool.stripe(worker, of: stages.items) {
+                stages.first(stages.context, item)
+            }
+            guard let second = stages.second else { return }
+            if stages.items > 0 { stages.pool.meet() }
+            second(stages.context, worker)
+        }
+    }
+
+    private struct Stages<Context> {
+        let pool: WorkerPool
+        let context: Context
+        let items: Int
+        let first: (Context, Int) -> Void
+        let second: ((Context, Int) -> Void)?
+    }
+
+    /// How many phases the workers took part in so far; overflows.
+    package var phaseCount: Int { Int(clinux_load(&shared.epoch.pointee.value)) }
+
+    /// Returns when every worker of the run has come here; they meet at most once in a run.
+    private func meet() {
+        if count == 1 { return }
+        clinux_finish(shared.absent)
+        awaitZero(shared.absent)
+    }
+
+    /// Splits `0 ..< total` into one contiguous stripe per worker: the same stripe every time, so a
+    /// worker meets the same weights again.
+    package func stripe(_ worker: Int, of total: Int) -> Range<Int> {
+        total * worker / count..<total * (worker + 1) / count
+    }
+
+    /// The next of `0 ..< total` that no worker of the run has taken: for items of unequal cost.
+    /// - Precondition: called by the workers of a pool of several, in `run`.
+    func next(below total: Int) -> Int? {
+        let item = Int(clinux_add(&shared.taken.pointee.value, 1))
+        return item < total ? item : nil
+    }
+
+    // MARK: closures
+
+    // For work that is not done in every step: what a closure captures goes to the heap.
+
+    /// Calls `body` once on every worker, with its index.
+    package func run(_ body: (_ worker: Int) -> Void) {
+        withoutActuallyEscaping(body) { body in run(on: body) { body, worker in body(worker) } }
+    }
+
+    /// Calls `body` once on every worker that has a stripe of `0 ..< total`, with that.
+    package func stripes(of total: Int, _ body: (Range<Int>) -> Void) {
+        run { worker in
+            let range = stripe(worker, of: total)
+            if !range.isEmpty { body(range) }
+        }
+    }
+
+    /// Calls `body` for each of `0 ..< total`, handed out one by one.
+    package func each(_ total: Int, _ body: (Int) -> Void) {
+        if count == 1 { return (0..<total).forEach(body) }
+        run { _ in
+            while let item = next(below: total) { body(item) }
+        }
+    }
+
+    // MARK: threads
 
     private func runAlone<Context>(
         on context: Context,
@@ -77,42 +159,19 @@ package final class WorkerPool: @unchecked Sendable {
 
     private func runJob() {
         clinux_store(&shared.pending.pointee.value, UInt32(count - 1))
+        clinux_store(&shared.absent.pointee.value, UInt32(count))
+        clinux_store(&shared.taken.pointee.value, 0)
         clinux_signal(shared.epoch)
         shared.job?(0)
-        while true {
-            let left = clinux_load(&shared.pending.pointee.value)
-            if left == 0 { break }
-            clinux_wait(shared.pending, left, Self.spins)
-        }
+        awaitZero(shared.pending)
         shared.job = nil
     }
 
-    /// Splits `0 ..< total` into one contiguous stripe per worker: the same stripe every time, so a
-    /// worker meets the same weights again. `minimum` items or fewer stay on the caller.
-    package func stripes(of total: Int, minimum: Int = 1, _ body: (Range<Int>) -> Void) {
-        if total <= minimum || count == 1 { return total > 0 ? body(0..<total) : () }
-        run { worker in
-            let range = stripe(worker, of: total)
-            if !range.isEmpty { body(range) }
-        }
-    }
-
-    package func stripe(_ worker: Int, of total: Int) -> Range<Int> {
-        total * worker / count..<total * (worker + 1) / count
-    }
-
-    /// Hands out `0 ..< total` one by one, for items of unequal cost.
-    package func each(_ total: Int, _ body: (Int) -> Void) {
-        if total <= 1 || count == 1 { return (0..<total).forEach(body) }
-        var next: UInt32 = 0
-        withUnsafeMutablePointer(to: &next) { next in
-            run { _ in
-                while true {
-                    let item = Int(clinux_add(next, 1))
-                    if item >= total { return }
-                    body(item)
-                }
-            }
+    private func awaitZero(_ word: UnsafeMutablePointer<clinux_word>) {
+        while true {
+            let left = clinux_load(&word.pointee.value)
+            if left == 0 { return }
+            clinux_wait(word, left, Self.spins)
         }
     }
 
@@ -142,11 +201,15 @@ package final class WorkerPool: @unchecked Sendable {
         let words: UnsafeMutablePointer<clinux_word>
         var epoch: UnsafeMutablePointer<clinux_word> { words }
         var pending: UnsafeMutablePointer<clinux_word> { words + 16 }
+        /// Workers that have not come to the meeting of the run.
+        var absent: UnsafeMutablePointer<clinux_word> { words + 32 }
+        /// How many items of the run were handed out.
+        var taken: UnsafeMutablePointer<clinux_word> { words + 48 }
         var job: Job?
 
         init() {
-            words = .allocate(capacity: 32)
-            words.initialize(repeating: clinux_word(), count: 32)
+            words = .allocate(capacity: 64)
+            words.initialize(repeating: clinux_word(), count: 64)
         }
         deinit { words.deallocate() }
     }

@@ -12,7 +12,10 @@ struct BlockCache {
         self.configuration = configuration
         pool = BlockPool(count: configuration.blockCount)
         windows = WindowBlocks(configuration)
-        index = PrefixIndex(blockCount: configuration.blockCount)
+        index = PrefixIndex(
+            blockCount: configuration.blockCount,
+            isUsed: configuration.prefixCaching
+        )
     }
 
     /// Positions of the longest sequence that fits when it is alone.
@@ -85,6 +88,7 @@ struct BlockCache {
             grow(&sequence)
         {
             if let fork { copies.append(contentsOf: copy(fork, to: sequence)) }
+            sequence.reserve()
             return true
         }
         release(&sequence)

@@ -31,7 +31,13 @@ struct PrefixIndex {
     private var edges: [Edge?]
     private var nextSerial: UInt64 = 0
 
-    init(blockCount: Int) { edges = Array(repeating: nil, count: blockCount) }
+    /// - Parameter isUsed: takes memory for all blocks at once.
+    init(blockCount: Int, isUsed: Bool) {
+        edges = Array(repeating: nil, count: blockCount)
+        guard isUsed else { return }
+        nodes.reserveCapacity(blockCount)
+        partial.reserveCapacity(Self.beginnings.count * blockCount)
+    }
 
     /// Blocks in the index, free or in use.
     var count: Int { nodes.count }

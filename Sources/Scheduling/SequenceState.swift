@@ -50,6 +50,12 @@ struct SequenceState {
     /// Drafts that the sequence can use: the last token it generates is never computed.
     var mostDrafts: Int { max(0, maxTotal - tokens.count - 1) }
 
+    /// Takes memory for the sequence's whole life, so that steps take none.
+    mutating func reserve() {
+        tokens.reserveCapacity(maxTotal)
+        blocks.reserveCapacity(KVBlock.count(forTokens: maxTotal))
+    }
+
     /// Forgets all drafts but the first `count`.
     mutating func keepDrafts(_ count: Int) {
         drafts.removeLast(max(0, drafts.count - count))

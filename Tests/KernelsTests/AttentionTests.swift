@@ -107,6 +107,30 @@ import Testing
         }
     }
 
+    /// Workers wait for each other's keys and values.
+    @Test(arguments: KVFormat.allCases, [77, 1100])
+    func storingIsDoneBeforeAttention(_ format: KVFormat, _ length: Int) throws {
+        let test = try AttentionCase(
+            level: .best,
+            format: format,
+            headWidth: 32,
+            length: length
+        )
+        for (first, tile) in [(length - 40, 4), (length - 1, 1)] {
+            let expected = try test.attend(from: first, tile: tile).map { $0.map(\.bitPattern) }
+            for threads in [1, 2, 5] {
+                test.forget()
+                let rows = try test.attend(
+                    from: first,
+                    tile: tile,
+                    threads: threads,
+                    stores: true
+                )
+                #expect(rows.map { $0.map(\.bitPattern) } == expected, "\(threads) threads")
+            }
+        }
+    }
+
     /// More query heads in a group than one call takes.
     @Test(arguments: KVFormat.allCases)
     func largeGroups(_ format: KVFormat) throws {
@@ -186,8 +210,6 @@ private struct AttentionCase {
         let bytes = format.blockBytes(headWidth: headWidth, valueWidth: self.valueWidth)
         let size = bytes * Self.heads * blocks
         memory = try #require(Memory(byteCount: size))
-        let words = memory.base.assumingMemoryBound(to: UInt32.self)
-        for word in 0..<size / 4 { words[word] = 0x7FC0_7FC0 }
         layer = CacheLayer(
             base: memory.base,
             format: format,
@@ -206,10 +228,37 @@ private struct AttentionCase {
             for i in 0..<queries.width { queries[t][i] = random.float() * reach }
         }
         sinks = (0..<Self.heads * group).map { _ in random.float() * 2 }
+        forget()
         let ops = try Ops(pool: WorkerPool(threads: 1), level: level, maxRows: 1, maxWidth: 32)
         for t in 0..<length where t != unwritten {
             let (key, value) = try (one(keys, t), one(values, t))
-            ops.store(key, value, rows: 1, in: layer) { _ in (Int(table[t / 32]), t % 32) }
+            withPass(key, value, positions: [t]) { ops.apply($0, rows: 1) }
+        }
+    }
+
+    /// What is done to `k` and `v`, and to queries, before attention.
+    private func withPass(
+        _ k: Rows,
+        _ v: Rows,
+        positions: [Int],
+        _ body: (HeadPass) -> Void
+    ) {
+        // What a pass is made of outlives it.
+        defer { withExtendedLifetime((k, v)) {} }
+        let places = positions.map { CachePlaces.Place(table: 0, position: $0) }
+        table.withUnsafeBufferPointer { table in
+            places.withUnsafeBufferPointer { places in
+                guard let tables = table.baseAddress, let rows = places.baseAddress else { return }
+                body(
+                    HeadPass(
+                        q: Heads(queries, width: headWidth, rotation: nil),
+                        k: Heads(k, width: headWidth, rotation: nil),
+                        v: v,
+                        cache: layer,
+                        places: CachePlaces(tables: tables, tableWidth: table.count, rows: rows)
+                    )
+                )
+            }
         }
     }
 
@@ -219,8 +268,21 @@ private struct AttentionCase {
         return copy
     }
 
+    /// Fills the cache with NaN.
+    func forget() {
+        let size = layer.blockStride * table.count
+        let words = memory.base.assumingMemoryBound(to: UInt32.self)
+        for word in 0..<size / 4 { words[word] = 0x7FC0_7FC0 }
+    }
+
     /// Attention of positions `first ..< length`.
-    func attend(from first: Int, tile: Int = 8, threads: Int = 2) throws -> [[Float]] {
+    /// - Parameter stores: whether keys and values are stored in the same phase.
+    func attend(
+        from first: Int,
+        tile: Int = 8,
+        threads: Int = 2,
+        stores: Bool = false
+    ) throws -> [[Float]] {
         let pool = try WorkerPool(threads: threads)
         let ops = try Ops(
             pool: pool,
@@ -240,9 +302,8 @@ private struct AttentionCase {
             softcap: shape.softcap,
             sinks: shape.hasSinks ? Vector(sinks) : nil
         )
-        table.withUnsafeBufferPointer { table in
-            guard let base = table.baseAddress else { return }
-            ops.attend(out, queries, tiles, in: layer, attention) { _ in base }
+        withPass(keys, values, positions: Array(0..<length)) { pass in
+            ops.attend(out, rows: stores ? length : 0, tiles, after: pass, attention)
         }
         return (first..<length).map { Array(out.span(row: $0)) }
     }

@@ -113,9 +113,9 @@ import Testing
                 let pool = try WorkerPool(threads: 1)
                 let ops = try Ops(pool: pool, level: level, maxRows: 2, maxWidth: 256)
                 let x = try problem.activations(tokens: 2), sum = try Rows(capacity: 2, width: 48)
-                ops.matmul(x, rows: 2, .init(problem.matrix, sum))
+                ops.matmul(.init(x), rows: 2, .init(problem.matrix, sum))
                 let once = values(sum, rows: 2)
-                ops.matmul(adding: sum, x, rows: 2, problem.matrix)
+                ops.matmul(.init(x), rows: 2, .init(problem.matrix, .init(sum, adds: true)))
                 #expect(values(sum, rows: 2) == once.map { $0 * 2 })
             }
         }
@@ -134,10 +134,10 @@ import Testing
         }
         let ops = try Ops(pool: WorkerPool(threads: 2), maxRows: 9, maxWidth: 160)
         let out = try (0..<5).map { _ in try Rows(capacity: 9, width: 20) }
-        ops.matmul(x, rows: 9, .init(plain, out[0]))
-        ops.matmul(gathered, rows: 9, .init(plain, out[1]))
+        ops.matmul(.init(x), rows: 9, .init(plain, out[0]))
+        ops.matmul(.init(gathered), rows: 9, .init(plain, out[1]))
         ops.matmul(
-            x,
+            .init(x),
             rows: 9,
             .init(plain, out[2]),
             .init(ordered.matrix, out[3]),
@@ -159,7 +159,7 @@ import Testing
             let x = try problem.activations(tokens: 1), y = try Rows(capacity: 1, width: 16)
             x[0][3] = .nan
             x[0][40] = .infinity
-            ops.matmul(x, rows: 1, .init(problem.matrix, y))
+            ops.matmul(.init(x), rows: 1, .init(problem.matrix, y))
         }
     }
 }
@@ -201,7 +201,7 @@ private struct Problem {
         let ops = try Ops(pool: pool, level: level, maxRows: tokens, maxWidth: matrix.columns)
         let output = try Rows(capacity: tokens, width: matrix.rows)
         ops.matmul(
-            try activations(tokens: tokens, from: first),
+            .init(try activations(tokens: tokens, from: first)),
             rows: tokens,
             .init(matrix, output)
         )

@@ -16,6 +16,25 @@ import Testing
         }
     }
 
+    /// Nobody begins with the second stage before all are done with the first.
+    @Test(arguments: [1, 2, 4])
+    func stagesFollowOneAnother(_ threads: Int) throws {
+        let pool = try WorkerPool(threads: threads)
+        let done = Counter(), early = Counter(), seconds = Counter()
+        for items in 0..<200 {
+            let before = done.value
+            pool.run(on: (done, early, seconds, before + items), items: items) { context, _ in
+                context.0.add(1)
+            } then: { context, _ in
+                if context.0.value != context.3 { context.1.add(1) }
+                context.2.add(1)
+            }
+            #expect(done.value == before + items)
+        }
+        #expect(early.value == 0)
+        #expect(seconds.value == 200 * threads)
+    }
+
     @Test func manyPhasesInARow() throws {
         let pool = try WorkerPool(threads: 3)
         let count = Atomic(0)
@@ -47,4 +66,11 @@ import Testing
             pool.run { _ in }
         }
     }
+}
+
+private final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+    func add(_ more: Int) { count.add(more, ordering: .sequentiallyConsistent) }
 }

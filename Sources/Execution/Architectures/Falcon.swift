@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// Falcon (Almazrouei et al. 2023) in its three layouts: one key/value head (7B), groups of heads
 /// with a norm for each branch (40B) or with one (11B), and a key/value head per head (RW).
 struct Falcon: Architecture {

@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// StarCoder2 (Lozhkov et al. 2024): layer norms, biases and a plain GELU network around
 /// grouped-query attention with a window.
 struct StarCoder2: Architecture {

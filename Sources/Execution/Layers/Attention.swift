@@ -4,10 +4,15 @@ internal import Kernels
 protocol AttentionLayer: Sendable {
     var linears: [Linear] { get }
 
-    /// - Parameters:
-    ///   - h: (rows, width).
-    ///   - sum: gains the result; nil writes it to `s.y`.
-    func forward(_ h: Rows, layer: Int, adding sum: Rows?, _ step: Step, _ ops: Ops, _ s: Scratch)
+    /// - Parameter h: (rows, width).
+    func forward(
+        _ h: Ops.Input,
+        layer: Int,
+        to out: Ops.Output,
+        _ step: Step,
+        _ ops: Ops,
+        _ s: Scratch
+    )
 }
 
 /// Grouped-query attention (Ainslie et al. 2023), rotated or not.
@@ -41,52 +46,26 @@ struct Attention: AttentionLayer {
         shape = AttentionShape(scale: c.attentionScale, window: c.layers[layer].window)
     }
 
-    func forward(_ h: Rows, layer: Int, adding sum: Rows?, _ step: Step, _ ops: Ops, _ s: Scratch) {
-        let rows = step.rowCount
-        ops.matmul(h, rows: rows, .init(q.weight, s.q), .init(k.weight, s.k), .init(v.weight, s.v))
-        q.addBias(s.q, rows, ops)
-        k.addBias(s.k, rows, ops)
-        v.addBias(s.v, rows, ops)
-        if let clip {
-            for x in [s.q, s.k, s.v] { ops.clamp(x, rows: rows, to: clip) }
-        }
-        qNorm?.perHead(s.q, rows: rows, headWidth: headWidth, ops)
-        kNorm?.perHead(s.k, rows: rows, headWidth: headWidth, ops)
-        if let rope {
-            for heads in [s.q, s.k] {
-                step.rotate(heads, headWidth: headWidth, rope: rope, style: style, ops)
-            }
-        }
-        step.attend(layer, shape, ops, s)
-        o(adding: sum, or: s.y, s.mixed, rows: rows, ops)
-    }
-}
-
-extension Step {
-    func rotate(
-        _ x: Rows,
-        headWidth: Int,
-        offset: Int = 0,
-        rope: Int,
-        style: RopeStyle,
-        _ ops: Ops
+    func forward(
+        _ h: Ops.Input,
+        layer: Int,
+        to out: Ops.Output,
+        _ step: Step,
+        _ ops: Ops,
+        _ s: Scratch
     ) {
-        let angles = angles[rope]
-        ops.rope(
-            x,
-            rows: rowCount,
-            headWidth: headWidth,
-            offset: offset,
-            style: style,
-            cosines: angles.cosines,
-            sines: angles.sines
+        let rows = step.rowCount
+        ops.matmul(h, rows: rows, q.to(s.q), k.to(s.k), v.to(s.v))
+        let rotation = rope.map { step.rotation($0, style) }
+        let pass = HeadPass(
+            q: Heads(s.q, width: headWidth, norm: qNorm, rotation: rotation),
+            k: Heads(s.k, width: headWidth, norm: kNorm, rotation: rotation),
+            v: s.v,
+            limit: clip,
+            cache: step.cache.layer(layer),
+            places: step.places(layer: layer)
         )
-    }
-
-    /// Stores s.k and s.v in the layer's cache; s.mixed = attention of s.q over it.
-    func attend(_ layer: Int, _ shape: AttentionShape, _ ops: Ops, _ s: Scratch) {
-        let cache = cache.layer(layer)
-        ops.store(s.k, s.v, rows: rowCount, in: cache) { slot($0, layer: layer) }
-        ops.attend(s.mixed, s.q, tiles, in: cache, shape) { table($0, layer: layer) }
+        ops.attend(s.mixed, rows: rows, step.tiles, after: pass, shape)
+        o(out, .init(s.mixed), rows: rows, ops)
     }
 }

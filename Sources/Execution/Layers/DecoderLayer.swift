@@ -23,35 +23,31 @@ struct DecoderLayer: Sendable {
 
     func forward(layer: Int, _ step: Step, _ ops: Ops, _ s: Scratch) {
         let rows = step.rowCount
-        attentionNorm?(s.h, s.x, rows: rows, ops)
-        let h = attentionNorm == nil ? s.x : s.h
+        let h = Ops.Input(s.h, norm: attentionNorm, of: s.x), out = output(afterAttention, s)
         if isParallel {
             // Attention is about to change x.
-            mlpNorm?(s.h2, s.x, rows: rows, ops)
-            attention.forward(h, layer: layer, adding: s.x, step, ops, s)
-            mlp.forward(mlpNorm == nil ? h : s.h2, rows: rows, adding: s.x, ops, s)
+            let own = mlpNorm.map { Ops.Input(s.h2, norm: $0, of: s.x) }
+            if let own { ops.make(own, rows: rows) }
+            attention.forward(h, layer: layer, to: out, step, ops, s)
+            mlp.forward((own ?? h).made, rows: rows, to: out, ops, s)
             return
         }
-        join(afterAttention, rows, ops, s) { sum in
-            attention.forward(h, layer: layer, adding: sum, step, ops, s)
-        }
-        mlpNorm?(s.h, s.x, rows: rows, ops)
-        join(afterMLP, rows, ops, s) { sum in
-            mlp.forward(mlpNorm == nil ? s.x : s.h, rows: rows, adding: sum, ops, s)
-        }
+        attention.forward(h, layer: layer, to: out, step, ops, s)
+        join(out, afterAttention, rows, ops, s)
+        let last = output(afterMLP, s)
+        mlp.forward(.init(s.h, norm: mlpNorm, of: s.x), rows: rows, to: last, ops, s)
+        join(last, afterMLP, rows, ops, s)
     }
 
-    /// x += scale * norm(branch), straight into x where there is nothing to do in between.
-    private func join(
-        _ norm: Norm?,
-        _ rows: Int,
-        _ ops: Ops,
-        _ s: Scratch,
-        _ branch: (_ sum: Rows?) -> Void
-    ) {
-        if norm == nil, residualScale == 1 { return branch(s.x) }
-        branch(nil)
-        norm?(s.y, s.y, rows: rows, ops)
-        ops.add(s.x, s.y, rows: rows, times: residualScale)
+    /// Where a branch's result goes: straight into x if there is nothing to do in between.
+    private func output(_ norm: Norm?, _ s: Scratch) -> Ops.Output {
+        isParallel || norm == nil && residualScale == 1
+            ? Ops.Output(s.x, adds: true) : Ops.Output(s.y)
+    }
+
+    /// x += scale * norm(branch)
+    private func join(_ branch: Ops.Output, _ norm: Norm?, _ rows: Int, _ ops: Ops, _ s: Scratch) {
+        if branch.adds { return }
+        ops.add(s.x, branch.rows, rows: rows, norm: norm, times: residualScale)
     }
 }

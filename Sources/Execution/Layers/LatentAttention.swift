@@ -23,27 +23,37 @@ struct LatentAttention: AttentionLayer {
         [qDown, qUp, kvDown, kvDownRotated, keyUp, valueUp, o].compactMap { $0 }
     }
 
-    func forward(_ h: Rows, layer: Int, adding sum: Rows?, _ step: Step, _ ops: Ops, _ s: Scratch) {
+    func forward(
+        _ h: Ops.Input,
+        layer: Int,
+        to out: Ops.Output,
+        _ step: Step,
+        _ ops: Ops,
+        _ s: Scratch
+    ) {
         guard let narrow = s.latent else { return }
-        let rows = step.rowCount
+        let rows = step.rowCount, keyValue = narrow.keyValue
+        let down = kvDown.to(keyValue), rotated = kvDownRotated.to(narrow.rotated)
         if let qDown, let query = narrow.query {
-            qDown(query, h, rows: rows, ops)
-            qNorm?(query, query, rows: rows, ops)
-            qUp(s.q, query, rows: rows, ops)
+            ops.matmul(h, rows: rows, qDown.to(query), down, rotated)
+            qUp(s.q, .init(query, norm: qNorm, of: query), rows: rows, ops)
         } else {
-            qUp(s.q, h, rows: rows, ops)
+            ops.matmul(h, rows: rows, qUp.to(s.q), down, rotated)
         }
+        let normed = Ops.Input(keyValue, norm: kvNorm, of: keyValue)
+        ops.matmul(normed, rows: rows, keyUp.to(narrow.plainKeys), valueUp.to(s.v))
         let plain = latent.plainWidth
-        step.rotate(s.q, headWidth: headWidth, offset: plain, rope: rope, style: style, ops)
-        kvDown(narrow.keyValue, h, rows: rows, ops)
-        kvDownRotated(narrow.rotated, h, rows: rows, ops)
-        kvNorm(narrow.keyValue, narrow.keyValue, rows: rows, ops)
-        let width = latent.rotatedWidth
-        step.rotate(narrow.rotated, headWidth: width, rope: rope, style: style, ops)
-        keyUp(narrow.plainKeys, narrow.keyValue, rows: rows, ops)
-        valueUp(s.v, narrow.keyValue, rows: rows, ops)
-        ops.joinHeads(s.k, narrow.plainKeys, plainWidth: plain, shared: narrow.rotated, rows: rows)
-        step.attend(layer, shape, ops, s)
-        o(adding: sum, or: s.y, s.mixed, rows: rows, ops)
+        let turned = step.rotation(rope, style, offset: plain)
+        let shared = step.rotation(rope, style)
+        let pass = HeadPass(
+            q: Heads(s.q, width: headWidth, rotation: turned),
+            k: Heads(narrow.rotated, width: latent.rotatedWidth, rotation: shared),
+            v: s.v,
+            join: KeyJoin(own: narrow.plainKeys, ownWidth: plain, keys: s.k),
+            cache: step.cache.layer(layer),
+            places: step.places(layer: layer)
+        )
+        ops.attend(s.mixed, rows: rows, step.tiles, after: pass, shape)
+        o(out, .init(s.mixed), rows: rows, ops)
     }
 }

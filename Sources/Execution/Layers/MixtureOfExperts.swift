@@ -18,49 +18,35 @@ struct MixtureOfExperts: FeedForward {
             + (sharedGate.map { [$0] } ?? [])
     }
 
-    func forward(_ h: Rows, rows: Int, adding sum: Rows?, _ ops: Ops, _ s: Scratch) {
+    func forward(_ h: Ops.Input, rows: Int, to out: Ops.Output, _ ops: Ops, _ s: Scratch) {
         guard let mix = s.experts else { return }
         router(mix.scores, h, rows: rows, ops)
         mix.forgetChoices()
         for row in 0..<rows { mix.choose(row, routing, experts: experts.count) }
-        for (index, expert) in experts.enumerated() { run(expert, index, h, mix, ops, s) }
-        ops.sumSlots(mix.mixed, mix.slots, rows: rows, perRow: mix.perToken)
-        if let shared { add(shared, h, rows, mix, ops, s) }
-        ops.select(s.y, mix.mixed, rows: rows)
-        if let sum { ops.add(sum, s.y, rows: rows) }
-    }
-
-    /// Runs one expert on the tokens that chose it, each result weighted into its slot.
-    private func run(
-        _ expert: GatedMLP,
-        _ index: Int,
-        _ h: Rows,
-        _ mix: ExpertScratch,
-        _ ops: Ops,
-        _ s: Scratch
-    ) {
-        let choices = mix.choices[index]
-        if choices.isEmpty { return }
-        ops.gatherRows(mix.input, h, choices.count) { choices[$0].row }
-        expert.forward(mix.input, rows: choices.count, ops, s) { down, hidden in
-            down(mix.output, hidden, rows: choices.count, ops)
+        for (index, expert) in experts.enumerated() where !mix.choices[index].isEmpty {
+            let choices = mix.choices[index]
+            let input = Ops.Input(mix.input, choices: choices, of: h.rows)
+            expert.forward(input, rows: choices.count, to: .init(mix.output), ops, s)
+            ops.scatter(mix.slots, mix.output, choices)
         }
-        for (place, choice) in choices.enumerated() {
-            ops.copy(mix.output, row: place, to: mix.slots, row: choice.slot, times: choice.weight)
+        ops.sumSlots(mix.mixed, mix.slots, rows: rows, perRow: mix.perToken)
+        if let shared { add(shared, h.made, rows, mix, ops, s) }
+        if out.adds {
+            ops.add(out.rows, mix.mixed, rows: rows)
+        } else {
+            ops.select(out.rows, mix.mixed, rows: rows)
         }
     }
 
     private func add(
         _ shared: GatedMLP,
-        _ h: Rows,
+        _ h: Ops.Input,
         _ rows: Int,
         _ mix: ExpertScratch,
         _ ops: Ops,
         _ s: Scratch
     ) {
-        shared.forward(h, rows: rows, ops, s) { down, hidden in
-            down(mix.output, hidden, rows: rows, ops)
-        }
+        shared.forward(h, rows: rows, to: .init(mix.output), ops, s)
         guard let sharedGate else { return ops.add(mix.mixed, mix.output, rows: rows) }
         sharedGate(mix.sharedScore, h, rows: rows, ops)
         for row in 0..<rows {
@@ -147,23 +133,32 @@ struct Routing: Sendable {
     /// Experts outside the best groups can no longer be chosen.
     private func dropGroups(_ ranks: UnsafeMutableBufferPointer<Float>, _ groups: Groups) {
         let size = ranks.count / groups.count
-        var worth = (0..<groups.count).map { group in
-            var first = -Float.infinity, second = -Float.infinity
-            for rank in ranks[group * size..<(group + 1) * size] {
-                if rank > first {
-                    (first, second) = (rank, first)
-                } else {
-                    second = max(second, rank)
-                }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: groups.count) { worth in
+            for group in 0..<groups.count {
+                worth[group] = self.worth(ranks[group * size..<(group + 1) * size], groups)
             }
-            return groups.scoresByTopTwo ? first + second : first
+            for _ in 0..<groups.chosen {
+                let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
+                worth[best] = -.infinity
+            }
+            for group in 0..<groups.count where worth[group] != -.infinity {
+                for i in group * size..<(group + 1) * size { ranks[i] = -.infinity }
+            }
         }
-        for _ in 0..<groups.chosen {
-            let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
-            worth[best] = -.infinity
+    }
+
+    private func worth(
+        _ ranks: Slice<UnsafeMutableBufferPointer<Float>>,
+        _ groups: Groups
+    ) -> Float {
+        var first = -Float.infinity, second = -Float.infinity
+        for rank in ranks {
+            if rank > first {
+                (first, second) = (rank, first)
+            } else {
+                second = max(second, rank)
+            }
         }
-        for group in worth.indices where worth[group] != -.infinity {
-            for i in group * size..<(group + 1) * size { ranks[i] = -.infinity }
-        }
+        return groups.scoresByTopTwo ? first + second : first
     }
 }

@@ -34,7 +34,7 @@ extension WeightLoader {
             gate: try linear(prefix + "gate_proj", hidden, c.width, bias: bias),
             up: try linear(prefix + "up_proj", hidden, c.width, bias: bias),
             down: try linear(prefix + "down_proj", c.width, hidden, bias: bias),
-            mixing: .activation(c.activation)
+            mixing: .gated(c.activation)
         )
     }
 
@@ -50,7 +50,7 @@ extension WeightLoader {
             gate: try linear(name, hidden, c.width, part: .rows(from: 0, of: 2 * hidden)),
             up: try linear(name, hidden, c.width, part: .rows(from: hidden, of: 2 * hidden)),
             down: try linear(down, c.width, hidden),
-            mixing: .activation(c.activation)
+            mixing: .gated(c.activation)
         )
     }
 
@@ -95,7 +95,7 @@ extension WeightLoader {
                         c.width * index,
                         c.width * count
                     ),
-                    mixing: .activation(c.activation)
+                    mixing: .gated(c.activation)
                 )
             )
         }
