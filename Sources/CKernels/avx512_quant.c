@@ -23,12 +23,15 @@
 /* From how many tokens widening pays, measured on Zen 4: it depends on what unpacking costs. */
 INLINE int32_t wide_least(tm_layout layout) {
     if (layout.bits == 8) return 96;
-    return layout.bits == 4 && layout.book == TM_NO_BOOK ? 32 : 12;
+    if (layout.bits != 4 || layout.book != TM_NO_BOOK) return 12;
+    return layout.width == 256 ? 20 : 32;
 }
 
-/* Asks for `bytes` at `at` to be in the second cache soon. */
+/* Asks for the lines that begin in `bytes` at `at` to be in the second cache soon. */
 INLINE void prefetch(const uint8_t *at, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)at + i, _MM_HINT_T1);
+    const uint8_t *end = at + bytes;
+    at += -(uintptr_t)at % 64;
+    for (; at < end; at += 64) _mm_prefetch((const char *)at, _MM_HINT_T1);
 }
 
 /* Asks for a row's part of some panels, which will be written soon: else stores that wait for it
@@ -335,10 +338,14 @@ INLINE void add_step(
     }
 }
 
-/* Weights that come later, to be asked for little by little: so many bytes with each step. */
+/* Weights that come later, to be asked for little by little: so many bytes of each panel with each
+ * step. All at once would fill the processor's list of what it waits for, and memory would rest
+ * while products are made. */
 typedef struct {
     const uint8_t *at;
     size_t bytes;
+    size_t stride; /* to the next panel */
+    int panels;
 } tm_ahead;
 
 /* sums += `steps` steps of `panels` panels, the first of which begins a group of x. */
@@ -358,7 +365,8 @@ INLINE void add_steps(
             int at = step + i;
             if (i > 0 && at >= steps) break;
             tm_tile_w w = {weights + (size_t)(at / subs) * bytes, stride, at % subs};
-            prefetch(ahead.at + (size_t)at * ahead.bytes, ahead.bytes);
+            _Pragma("unroll") for (int p = 0; p < ahead.panels; p++) prefetch(
+                ahead.at + (size_t)p * ahead.stride + (size_t)at * ahead.bytes, ahead.bytes);
             add_step(format, is_wide, layout, w, heads, panels, x, at, tokens, i == 0, parts);
         }
         _Pragma("unroll") for (int t = 0; t < tokens; t++) {
@@ -402,7 +410,7 @@ INLINE void narrow_tile(
             panel + (size_t)(step * TM_BLOCK / layout.width) * (size_t)layout.bytes;
         add_steps(
             format, 0, layout, at, panel_bytes, panels, own, steps, tokens,
-            (tm_ahead){next + (size_t)step * share, share}, sums[0], 2 * TM_PANEL_ROWS);
+            (tm_ahead){next + (size_t)step * share, share, 0, 1}, sums[0], 2 * TM_PANEL_ROWS);
     }
     for (int t = 0; t < tokens; t++)
         store_sums(sums[t], panels, y + (size_t)(first + t) * y_stride, add);
@@ -476,15 +484,6 @@ typedef struct {
     size_t next_share, panel_bytes;
 } tm_wide_range;
 
-/* Asks for the part of the next slab that falls to tokens `t` and up. All of it at once would fill
- * the processor's list of what it waits for, and memory would rest while products are made. */
-INLINE void prefetch_next(const tm_wide_range *range, int panels, int32_t t, int tokens) {
-    size_t begin = range->next_share * (size_t)t;
-    size_t end = begin + range->next_share * (size_t)tokens;
-    for (int p = 0; p < panels; p++)
-        prefetch(range->next + (size_t)p * range->panel_bytes + begin, end - begin);
-}
-
 /* Widens the range's steps of a panel. */
 INLINE void widen_slab(
     tm_format format, const uint8_t *panel, const tm_wide_range *range, tm_wide *out) {
@@ -497,6 +496,13 @@ INLINE void widen_slab(
     }
 }
 
+/* The part of the next slab that falls to tokens `t` and up. */
+INLINE tm_ahead next_of(const tm_wide_range *range, int panels, int32_t t, int tokens) {
+    size_t bytes = range->next_share * (size_t)tokens / WIDE_SLAB + 1;
+    const uint8_t *at = range->next + range->next_share * (size_t)t;
+    return (tm_ahead){at, bytes, range->panel_bytes, panels};
+}
+
 INLINE void wide_tile(
     tm_layout layout, int panels, int tokens, tm_wide_work *work, const tm_activations *x,
     const tm_wide_range *range, int32_t t, float *y, size_t y_stride, int32_t add) {
@@ -505,13 +511,12 @@ INLINE void wide_tile(
     tm_tile_x own = tile_x(x, first, range->step, x_sums);
     float *sums = work->sums[t];
     if (range->step == 0) memset(sums, 0, (size_t)tokens * sizeof work->sums[0]);
-    prefetch_next(range, panels, t, tokens);
     if (range->is_last)
         for (int i = 0; i < tokens; i++)
             prefetch_row(y + (size_t)(first + i) * y_stride, panels);
     add_steps(
         TM_FORMATS, 1, layout, (const uint8_t *)work->steps[0], sizeof work->steps[0], panels, own,
-        range->steps, tokens, (tm_ahead){0}, sums, PANELS * TM_PANEL_ROWS);
+        range->steps, tokens, next_of(range, panels, t, tokens), sums, PANELS * TM_PANEL_ROWS);
     if (!range->is_last) return;
     for (int i = 0; i < tokens; i++)
         store_sums(work->sums[t + i], panels, y + (size_t)(first + i) * y_stride, add);

@@ -246,10 +246,10 @@ private func bf16Values(_ x: [Float]) -> [Double] {
     }
 }
 
-/// x as `quantize` keeps it: per 64 (the last may be 32), multiples of max|x| / 127.
+/// x as `quantize` keeps it: per 128 (the last group may have fewer), multiples of max|x| / 127.
 private func int8Values(_ x: [Float]) -> [Double] {
-    stride(from: 0, to: x.count, by: 64).flatMap { start in
-        let block = x[start..<min(start + 64, x.count)]
+    stride(from: 0, to: x.count, by: 128).flatMap { start in
+        let block = x[start..<min(start + 128, x.count)]
         let largest = block.map(abs).max() ?? 0
         return block.map { value in
             let quant = (value * (127 / largest)).rounded(.toNearestOrEven)

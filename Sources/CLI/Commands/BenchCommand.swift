@@ -115,11 +115,13 @@ struct BenchCommand: ParsableCommand {
     ) -> String {
         let reads = Decimal.text(machine.readBytesPerSecond / 1e9, digits: 1)
         let int8 = Decimal.text(machine.int8OperationsPerSecond / 1e12, digits: 2)
+        let bf16 = Decimal.text(machine.bf16OperationsPerSecond / 1e12, digits: 2)
         let f32 = Decimal.text(machine.floatOperationsPerSecond / 1e12, digits: 2)
         let head =
             "\(computation.name), \(computation.formats), \(computation.pool.count) threads, "
             + "\(KernelLevel.best) kernels\n"
-            + "this machine reads \(reads) GB/s, int8 \(int8) TOPS, f32 \(f32) TFLOPS\n"
+            + "this machine reads \(reads) GB/s, int8 \(int8) TOPS, bf16 \(bf16) and f32 \(f32) "
+            + "TFLOPS\n"
         let cells = rows.map { row in
             [
                 row.test.rawValue, "\(row.tokens)", "\(row.batch)", "\(row.depth)",

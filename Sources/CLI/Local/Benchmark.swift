@@ -8,6 +8,8 @@ struct Benchmark {
     private let computation: Computation
     private let machine: Machine
     private let executor: Executor
+    /// What most weights are multiplied with.
+    private let products: Machine.Bound
 
     private static let stepTokens = 512
     private static let passes = 3
@@ -25,6 +27,9 @@ struct Benchmark {
             contextLength: length,
             blocks: batch * KVBlock.count(forTokens: length)
         )
+        let formats = computation.model.weightCounts
+        let most = formats.max { $0.value < $1.value }
+        products = Machine.Bound(productsOf: most?.key ?? .f32)
         executor = try Executor(computation.model, pool: computation.pool, limits: limits)
     }
 
@@ -97,11 +102,11 @@ struct Benchmark {
     ) -> (seconds: Double, bound: Machine.Bound) {
         let model = computation.model
         let cache = model.configuration.cacheBytesRead(after: depth) * batch
-        let products = batch * (rows * model.layerWeightCount + model.headWeightCount)
+        let count = batch * (rows * model.layerWeightCount + model.headWeightCount)
         return machine.leastSeconds(
             bytesRead: Double(model.bytesReadPerStep + cache),
-            operations: 2 * Double(products),
-            quantized: model.weightCounts.keys.contains { $0.isQuantized }
+            operations: 2 * Double(count),
+            products: products
         )
     }
 }

@@ -2,7 +2,7 @@
 /// others: it may take a little less than twice as long as one without prompts would.
 package enum StepBudget {
     /// Of the quiet step's time. The rest, up to twice, is for what was not foreseen.
-    private static let stretch = 1.6
+    private static let stretch = 1.8
     /// Kernels work on so many tokens at a time; more prompt tokens than that come in multiples.
     private static let portion = 8
     /// Prompt tokens that are let through whatever they cost, so that prompts get on.
