@@ -21,6 +21,12 @@ struct ByteTable: Sendable {
 
     init() {}
 
+    /// - Parameter capacity: entries to come, as long as words are.
+    init(capacity: Int) {
+        starts.reserveCapacity(capacity + 1)
+        blob.reserveCapacity(8 * capacity)
+    }
+
     func range(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
 
     func bytes(_ index: Int) -> ArraySlice<UInt8> { blob[range(index)] }
@@ -29,6 +35,17 @@ struct ByteTable: Sendable {
     mutating func append(_ write: (inout [UInt8]) -> Void) {
         write(&blob)
         starts.append(blob.count)
+    }
+
+    /// Adds `text[range]`.
+    mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {
+        extend(text, range)
+        starts.append(blob.count)
+    }
+
+    /// Adds `text[range]` to what becomes the next entry.
+    mutating func extend(_ text: Span<UInt8>, _ range: Range<Int>) {
+        text.extracting(range).withUnsafeBufferPointer { blob.append(contentsOf: $0) }
     }
 
     /// Makes entries findable. Of equal entries the first is found.

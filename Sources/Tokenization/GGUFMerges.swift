@@ -20,10 +20,7 @@ struct GGUFMerges {
         for (rank, line) in lines.enumerated() {
             let text = line.utf8Span.span
             let cut = Self.space(text)
-            let merge = reader.read(
-                text.extracting(0..<cut),
-                text.extracting(min(cut + 1, text.count)..<text.count)
-            )
+            let merge = reader.read(text, 0..<cut, min(cut + 1, text.count)..<text.count)
             guard merge.left != nil, merge.right != nil, let into = merge.into else {
                 throw Self.error(
                     .inconsistent,

@@ -7,6 +7,8 @@ struct MergeReader {
     /// What the pair before made.
     private var last: TokenID = 0
     private var rank: UInt32 = 0
+    /// Both parts of a pair together.
+    private var whole: [UInt8] = []
 
     /// - Parameters:
     ///   - count: of pairs to come.
@@ -23,12 +25,13 @@ struct MergeReader {
         var into: TokenID?
     }
 
-    /// What a pair means. `insert` adds it.
-    mutating func read(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Merge {
+    /// What a pair of ranges of `text` means. `insert` adds it.
+    @inline(__always)
+    mutating func read(_ text: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Merge {
         Merge(
-            left: spellings.find(left, 0..<left.count),
-            right: spellings.find(right, 0..<right.count),
-            into: made(left, right)
+            left: spellings.find(text, left),
+            right: spellings.find(text, right),
+            into: made(text, left, right)
         )
     }
 
@@ -41,27 +44,38 @@ struct MergeReader {
     }
 
     /// What both parts make: mostly the same as the pair before, or the token after that.
-    private mutating func made(_ left: Span<UInt8>, _ right: Span<UInt8>) -> TokenID? {
-        for guess in [last, last + 1] where isMade(guess, left, right) {
-            last = guess
-            return guess
+    @inline(__always)
+    private mutating func made(
+        _ text: Span<UInt8>,
+        _ left: Range<Int>,
+        _ right: Range<Int>
+    ) -> TokenID? {
+        if isMade(last, text, left, right) { return last }
+        if isMade(last + 1, text, left, right) {
+            last += 1
+            return last
         }
-        var whole: [UInt8] = []
-        whole.reserveCapacity(left.count + right.count)
-        for index in left.indices { whole.append(left[index]) }
-        for index in right.indices { whole.append(right[index]) }
+        whole.removeAll(keepingCapacity: true)
+        for index in left { whole.append(text[index]) }
+        for index in right { whole.append(text[index]) }
         guard let found = spellings.find(whole) else { return nil }
         last = found
         return found
     }
 
-    private func isMade(_ token: TokenID, _ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    @inline(__always)
+    private func isMade(
+        _ token: TokenID,
+        _ text: Span<UInt8>,
+        _ left: Range<Int>,
+        _ right: Range<Int>
+    ) -> Bool {
         guard Int(token) < spellings.count else { return false }
         let range = spellings.range(Int(token))
         if range.count != left.count + right.count { return false }
         let middle = range.lowerBound + left.count
         let blob = spellings.blob.span
-        return ByteChunks.equal(blob, range.lowerBound..<middle, left, 0..<left.count)
-            && ByteChunks.equal(blob, middle..<range.upperBound, right, 0..<right.count)
+        return ByteChunks.equal(blob, range.lowerBound..<middle, text, left)
+            && ByteChunks.equal(blob, middle..<range.upperBound, text, right)
     }
 }

@@ -61,7 +61,9 @@ extension Vocabulary {
     /// - Throws: if two tokens are spelled alike.
     init(checking tokens: [String], _ decoder: Decoder) throws(TokenizationError) {
         do throws(RegexError) {
-            try self.init(tokens, decoder)
+            var spellings = ByteTable(capacity: tokens.count)
+            for token in tokens { spellings.append { $0.append(contentsOf: token.utf8) } }
+            try self.init(spellings, decoder)
         } catch {
             throw TokenizationError(.tooMuchWork, error.message, at: "decoder")
         }
