@@ -160,25 +160,27 @@ extension BPEFile {
 extension BPEFile {
     private func merges() throws(TokenizationError) -> MergeTable {
         var reader = MergeReader(count: lists.merges.count, names.vocabulary.spellings)
-        let text = lists.text.span
-        for (rank, parts) in lists.merges.enumerated() {
-            let merge = reader.read(text, parts.left.range, parts.right.range)
-            guard isInModel(merge.left), isInModel(merge.right), isInModel(merge.into),
-                let into = merge.into
-            else { throw missing(parts, merge, rank) }
-            if isSpecial[Int(into)] { throw forgery(into, rank) }
-            reader.insert(merge)
+        var merges: [MergeReader.Merge] = []
+        for start in stride(from: 0, to: lists.merges.count, by: MergeReader.batch) {
+            let pairs = lists.merges[start...].prefix(MergeReader.batch)
+            reader.read(lists.text.span, pairs, &merges)
+            for (index, merge) in merges.enumerated() { try check(merge, rank: start + index) }
+            reader.insert(merges)
         }
         return reader.table
     }
 
-    private func isInModel(_ id: TokenID?) -> Bool { id.map { names.isInModel[Int($0)] } ?? false }
+    private func check(_ merge: MergeReader.Merge, rank: Int) throws(TokenizationError) {
+        guard isInModel(merge.left), isInModel(merge.right), isInModel(merge.into) else {
+            throw missing(merge, rank)
+        }
+        if isSpecial[Int(merge.into)] { throw forgery(merge.into, rank) }
+    }
 
-    private func missing(
-        _ parts: ModelLists.Merge,
-        _ merge: MergeReader.Merge,
-        _ rank: Int
-    ) -> TokenizationError {
+    private func isInModel(_ id: TokenID) -> Bool { id >= 0 && names.isInModel[Int(id)] }
+
+    private func missing(_ merge: MergeReader.Merge, _ rank: Int) -> TokenizationError {
+        let parts = lists.merges[rank]
         let left = lists.string(parts.left)
         let right = lists.string(parts.right)
         let missing = zip([left, right, left + right], [merge.left, merge.right, merge.into])

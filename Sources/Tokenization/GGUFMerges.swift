@@ -17,34 +17,47 @@ struct GGUFMerges {
     ) throws(TokenizationError) {
         var reader = MergeReader(count: lines.count, spellings)
         makes = [Bool](repeating: false, count: spellings.count)
-        for (rank, line) in lines.enumerated() {
-            let text = line.utf8Span.span
-            let cut = Self.space(text)
-            let merge = reader.read(text, 0..<cut, min(cut + 1, text.count)..<text.count)
-            guard merge.left != nil, merge.right != nil, let into = merge.into else {
-                throw Self.error(
-                    .inconsistent,
-                    "\"\(line)\" is no pair of tokens that make one",
-                    rank
-                )
+        var merges: [MergeReader.Merge] = []
+        for start in stride(from: 0, to: lines.count, by: MergeReader.batch) {
+            let lines = lines[start...].prefix(MergeReader.batch)
+            let lists = Self.lists(lines)
+            reader.read(lists.text.span, lists.merges[...], &merges)
+            for (index, merge) in merges.enumerated() {
+                guard merge.isComplete else {
+                    throw Self.error(
+                        .inconsistent,
+                        "\"\(lines[start + index])\" is no pair of tokens that make one",
+                        start + index
+                    )
+                }
+                if isControl(merge.into) {
+                    throw Self.error(
+                        .unsupported,
+                        "unsupported: \"\(lines[start + index])\" makes a control token, which "
+                            + "any text could then forge",
+                        start + index
+                    )
+                }
+                makes[Int(merge.into)] = true
             }
-            if isControl(into) {
-                throw Self.error(
-                    .unsupported,
-                    "unsupported: \"\(line)\" makes a control token, which any text could then forge",
-                    rank
-                )
-            }
-            reader.insert(merge)
-            makes[Int(into)] = true
+            reader.insert(merges)
         }
         table = reader.table
     }
 
-    private static func space(_ text: Span<UInt8>) -> Int {
-        var index = 0
-        while index < text.count, text[index] != 0x20 { index += 1 }
-        return index
+    /// The parts of each line, cut at its first space.
+    private static func lists(_ lines: ArraySlice<String>) -> ModelLists {
+        var lists = ModelLists()
+        for line in lines {
+            let start = lists.text.count
+            _ = lists.append(line)
+            let end = lists.text.count
+            let cut = lists.text[start...].firstIndex(of: 0x20) ?? end
+            lists.merges.append(
+                .init(left: .init(start..<cut), right: .init(min(cut + 1, end)..<end))
+            )
+        }
+        return lists
     }
 
     private static func error(

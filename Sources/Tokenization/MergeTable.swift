@@ -33,7 +33,26 @@ struct MergeTable: Sendable {
     /// A pair given twice keeps its last rank, as in the reference. At most `capacity` calls.
     mutating func insert(_ left: TokenID, _ right: TokenID, rank: UInt32, into token: TokenID) {
         let pair = Self.key(left, right)
-        let slot = slot(of: pair)
+        insert(pair, at: slot(of: pair), rank, token)
+    }
+
+    /// Inserts merges of ranks from `rank` on; those that are not complete are left out.
+    mutating func insert(_ merges: [MergeReader.Merge], rank: UInt32) {
+        // All slots are looked at first, so that no pair waits for the memory of another.
+        let starts = merges.map { merge in
+            let pair = Self.key(merge.left, merge.right)
+            let slot = start(of: pair)
+            let isOther = slots[slot].pair != pair && slots[slot].pair != .max
+            return (slot &+ (isOther ? 1 : 0)) & (slots.count &- 1)
+        }
+        for (index, merge) in merges.enumerated() where merge.isComplete {
+            let pair = Self.key(merge.left, merge.right)
+            let rank = rank + UInt32(truncatingIfNeeded: index)
+            insert(pair, at: slot(of: pair, from: starts[index]), rank, merge.into)
+        }
+    }
+
+    private mutating func insert(_ pair: UInt64, at slot: Int, _ rank: UInt32, _ token: TokenID) {
         count += 1
         rankCount = max(rankCount, Int(rank) + 1)
         slots[slot] = Slot(
@@ -56,14 +75,22 @@ struct MergeTable: Sendable {
         slots[slot(of: Self.key(left, right))].value
     }
 
+    @inline(__always)
+    private func slot(of pair: UInt64) -> Int { slot(of: pair, from: start(of: pair)) }
+
     /// Where the pair is, or the empty slot where it would be.
     @inline(__always)
-    private func slot(of pair: UInt64) -> Int {
-        var slot = Int(truncatingIfNeeded: (pair &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+    private func slot(of pair: UInt64, from start: Int) -> Int {
+        var slot = start
         while slots[slot].pair != pair, slots[slot].pair != .max {
             slot = (slot &+ 1) & (slots.count &- 1)
         }
         return slot
+    }
+
+    @inline(__always)
+    private func start(of pair: UInt64) -> Int {
+        Int(truncatingIfNeeded: (pair &* 0x9E37_79B9_7F4A_7C15) &>> shift)
     }
 
     @inline(__always)

@@ -35,7 +35,7 @@ extension Normalizer.Step {
                 let spelled = Character(ByteLevel.scalars[Int(text[index])]).utf8
                 writer.add(spelled, from: index..<index + 1)
             }
-        case .precompiled(let map): Self.replace(by: map, text, range, &writer)
+        case .precompiled(let map): map.replace(text, range, &writer)
         }
         return writer.result
     }
@@ -162,34 +162,6 @@ extension Normalizer.Step {
                 writer.add(lower, from: index..<index + length)
             }
             index += length
-        }
-    }
-
-    /// As the reference: a grapheme of up to 5 bytes as a whole if an entry starts it, else scalar
-    /// by scalar.
-    private static func replace(
-        by map: PrecompiledCharsmap,
-        _ text: Span<UInt8>,
-        _ range: Range<Int>,
-        _ writer: inout NormalizedWriter
-    ) {
-        var bytes: [UInt8] = []
-        for index in range { bytes.append(text[index]) }
-        var index = range.lowerBound
-        for character in String(decoding: bytes, as: UTF8.self) {
-            let grapheme = Array(character.utf8)
-            let end = index + grapheme.count
-            if grapheme.count < 6, let new = map.replacement(grapheme[...]) {
-                writer.add(new, from: index..<end)
-                index = end
-                continue
-            }
-            while index < end {
-                let length = UTF8Scalars.decode(text, at: index).length
-                let scalar = bytes[(index - range.lowerBound)...].prefix(length)
-                writer.add(map.replacement(scalar) ?? scalar, from: index..<index + length)
-                index += length
-            }
         }
     }
 }
