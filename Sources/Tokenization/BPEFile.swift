@@ -159,15 +159,14 @@ extension BPEFile {
 
 extension BPEFile {
     private func merges() throws(TokenizationError) -> MergeTable {
-        var reader = MergeReader(count: lists.merges.count, names.vocabulary.spellings)
-        var merges: [MergeReader.Merge] = []
-        for start in stride(from: 0, to: lists.merges.count, by: MergeReader.batch) {
-            let pairs = lists.merges[start...].prefix(MergeReader.batch)
-            reader.read(lists.text.span, pairs, &merges)
-            for (index, merge) in merges.enumerated() { try check(merge, rank: start + index) }
-            reader.insert(merges)
+        var table = MergeTable(capacity: lists.merges.count)
+        var rank = 0
+        for merges in MergeReader(lists, names.vocabulary.spellings).merges() {
+            for (index, merge) in merges.enumerated() { try check(merge, rank: rank + index) }
+            table.insert(merges, rank: rank)
+            rank += merges.count
         }
-        return reader.table
+        return table
     }
 
     private func check(_ merge: MergeReader.Merge, rank: Int) throws(TokenizationError) {

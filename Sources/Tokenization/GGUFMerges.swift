@@ -15,38 +15,40 @@ struct GGUFMerges {
         _ spellings: ByteTable,
         isControl: (TokenID) -> Bool
     ) throws(TokenizationError) {
-        var reader = MergeReader(count: lines.count, spellings)
+        var table = MergeTable(capacity: lines.count)
         makes = [Bool](repeating: false, count: spellings.count)
-        var merges: [MergeReader.Merge] = []
-        for start in stride(from: 0, to: lines.count, by: MergeReader.batch) {
-            let lines = lines[start...].prefix(MergeReader.batch)
-            let lists = Self.lists(lines)
-            reader.read(lists.text.span, lists.merges[...], &merges)
+        var rank = 0
+        for merges in MergeReader(Self.lists(lines), spellings).merges() {
             for (index, merge) in merges.enumerated() {
-                guard merge.isComplete else {
-                    throw Self.error(
-                        .inconsistent,
-                        "\"\(lines[start + index])\" is no pair of tokens that make one",
-                        start + index
-                    )
-                }
-                if isControl(merge.into) {
-                    throw Self.error(
-                        .unsupported,
-                        "unsupported: \"\(lines[start + index])\" makes a control token, which "
-                            + "any text could then forge",
-                        start + index
-                    )
-                }
+                try Self.check(merge, lines[rank + index], rank + index, isControl)
                 makes[Int(merge.into)] = true
             }
-            reader.insert(merges)
+            table.insert(merges, rank: rank)
+            rank += merges.count
         }
-        table = reader.table
+        self.table = table
+    }
+
+    private static func check(
+        _ merge: MergeReader.Merge,
+        _ line: String,
+        _ rank: Int,
+        _ isControl: (TokenID) -> Bool
+    ) throws(TokenizationError) {
+        guard merge.isComplete else {
+            throw error(.inconsistent, "\"\(line)\" is no pair of tokens that make one", rank)
+        }
+        if isControl(merge.into) {
+            throw error(
+                .unsupported,
+                "unsupported: \"\(line)\" makes a control token, which any text could then forge",
+                rank
+            )
+        }
     }
 
     /// The parts of each line, cut at its first space.
-    private static func lists(_ lines: ArraySlice<String>) -> ModelLists {
+    private static func lists(_ lines: [String]) -> ModelLists {
         var lists = ModelLists()
         for line in lines {
             let start = lists.text.count

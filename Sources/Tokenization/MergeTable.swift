@@ -36,19 +36,28 @@ struct MergeTable: Sendable {
         insert(pair, at: slot(of: pair), rank, token)
     }
 
-    /// Inserts merges of ranks from `rank` on; those that are not complete are left out.
-    mutating func insert(_ merges: [MergeReader.Merge], rank: UInt32) {
-        // All slots are looked at first, so that no pair waits for the memory of another.
+    /// Inserts merges of ranks from `rank` on, all of them complete.
+    mutating func insert(_ merges: [MergeReader.Merge], rank: Int) {
+        for start in stride(from: 0, to: merges.count, by: Self.batch) {
+            insert(merges[start...].prefix(Self.batch), rank + start)
+        }
+    }
+
+    /// How many slots are looked at before pairs are put there, so that none waits for the memory of
+    /// another.
+    private static let batch = 128
+
+    private mutating func insert(_ merges: ArraySlice<MergeReader.Merge>, _ rank: Int) {
         let starts = merges.map { merge in
             let pair = Self.key(merge.left, merge.right)
             let slot = start(of: pair)
             let isOther = slots[slot].pair != pair && slots[slot].pair != .max
             return (slot &+ (isOther ? 1 : 0)) & (slots.count &- 1)
         }
-        for (index, merge) in merges.enumerated() where merge.isComplete {
+        for (index, merge) in merges.enumerated() {
             let pair = Self.key(merge.left, merge.right)
-            let rank = rank + UInt32(truncatingIfNeeded: index)
-            insert(pair, at: slot(of: pair, from: starts[index]), rank, merge.into)
+            let slot = slot(of: pair, from: starts[index])
+            insert(pair, at: slot, UInt32(truncatingIfNeeded: rank + index), merge.into)
         }
     }
 

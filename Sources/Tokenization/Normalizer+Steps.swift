@@ -9,6 +9,8 @@ extension Normalizer.Step {
         case .form(let form):
             if Self.isInert(form, text, range) { return nil }
             Self.normalize(form, text, range, &writer)
+        case .replace(.literal(let old), let content):
+            return Self.replace(old, with: content, text, range, &writer) ? writer.result : nil
         case .replace(let pattern, let content):
             let segments = try pattern.segments(of: text, range)
             guard segments.contains(where: \.isMatch) else { return nil }
@@ -28,6 +30,7 @@ extension Normalizer.Step {
             let rest = Self.strip(text, range, left: left, right: right)
             if rest == range { return nil }
             writer.copy(text, rest)
+        case .trimSpaces: return Self.trimSpaces(text, range, &writer) ? writer.result : nil
         case .stripAccents: Self.stripAccents(text, range, &writer)
         case .lowercase: Self.lowercase(text, range, &writer)
         case .byteLevel:
@@ -127,6 +130,79 @@ extension Normalizer.Step {
             end = last
         }
         return start..<end
+    }
+
+    /// - Returns: whether anything is replaced.
+    private static func replace(
+        _ old: [UInt8],
+        with new: [UInt8],
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) -> Bool {
+        var done = range.lowerBound
+        var index = range.lowerBound
+        while index + old.count <= range.upperBound {
+            let match = index..<index + old.count
+            if text[index] == old[0], ByteChunks.equal(text, match, old.span, 0..<old.count) {
+                writer.copy(text, done..<index)
+                writer.add(new, from: match)
+                index = match.upperBound
+                done = index
+            } else {
+                index += 1
+            }
+        }
+        if done == range.lowerBound { return false }
+        writer.copy(text, done..<range.upperBound)
+        return true
+    }
+
+    /// - Returns: whether anything changes.
+    private static func trimSpaces(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) -> Bool {
+        let kept = withoutOuterSpaces(text, range)
+        var changes = kept != range
+        if range.lowerBound < kept.lowerBound {
+            writer.add([], from: range.lowerBound..<kept.lowerBound)
+        }
+        var done = kept.lowerBound
+        var index = kept.lowerBound
+        while index < kept.upperBound {
+            let start = index
+            while index < kept.upperBound, text[index] == 0x20 { index += 1 }
+            if index - start > 1 {
+                writer.copy(text, done..<start)
+                writer.add(CollectionOfOne(0x20), from: start..<index)
+                done = index
+                changes = true
+            }
+            if index == start { index += 1 }
+        }
+        writer.copy(text, done..<kept.upperBound)
+        if kept.upperBound < range.upperBound {
+            writer.add([], from: kept.upperBound..<range.upperBound)
+        }
+        return changes
+    }
+
+    /// What is left between spaces at the start, and spaces and "▁" at the end; these stay if nothing
+    /// but them follows spaces at the start.
+    private static func withoutOuterSpaces(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        while start < range.upperBound, text[start] == 0x20 { start += 1 }
+        var end = range.upperBound
+        while end > range.lowerBound {
+            let last = UTF8Scalars.start(text, before: end)
+            let scalar = UTF8Scalars.decode(text, at: last).scalar
+            if scalar != 0x20, scalar != 0x2581 { break }
+            end = last
+        }
+        let isAllSpace = end == range.lowerBound && start > range.lowerBound
+        return start..<(isAllSpace ? range.upperBound : end)
     }
 
     private static func stripAccents(

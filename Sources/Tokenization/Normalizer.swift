@@ -9,6 +9,8 @@ struct Normalizer: Sendable {
         case strip(left: Bool, right: Bool)
         case stripAccents
         case lowercase
+        /// Spaces at the ends go, at the end also "▁", and several in a row become one.
+        case trimSpaces
         /// Each byte as GPT-2 spells it.
         case byteLevel
         case precompiled(PrecompiledCharsmap)

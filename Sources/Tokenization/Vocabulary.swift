@@ -29,14 +29,15 @@ struct Vocabulary: Sendable {
         let repeated = self.spellings.index { !spellings.range($0).isEmpty }
         self.repeated = repeated.map { TokenID(truncatingIfNeeded: $0) }
         let replacement = decoder.replacement
+        let isFinal = !decoder.changesFirst
         let blob = spellings.blob.span
         for index in 0..<count {
             let id = TokenID(truncatingIfNeeded: index)
             if !decoded.isEmpty, let shown = decoded[id] {
                 let shown = Array(shown.utf8)
-                try append(shown.span, 0..<shown.count, id, decoder, replacement)
+                try append(shown.span, 0..<shown.count, id, decoder, replacement, isFinal: isFinal)
             } else {
-                try append(blob, spellings.range(index), id, decoder, replacement)
+                try append(blob, spellings.range(index), id, decoder, replacement, isFinal: isFinal)
             }
         }
     }
@@ -46,11 +47,12 @@ struct Vocabulary: Sendable {
         _ range: Range<Int>,
         _ id: TokenID,
         _ decoder: Decoder,
-        _ replacement: (of: [UInt8], with: [UInt8])?
+        _ replacement: (of: [UInt8], with: [UInt8])?,
+        isFinal: Bool
     ) throws(RegexError) {
         if decoder.isByteLevel { return bytes.append { ByteLevel.decode(text, range, into: &$0) } }
         if let replacement, range.isEmpty || text[range.lowerBound] != UInt8(ascii: "<"),
-            append(text, range, replacement, isFinal: !decoder.changesFirst)
+            append(text, range, replacement, isFinal: isFinal)
         {
             return
         }
