@@ -64,6 +64,7 @@ extension Normalizer.Step {
         _ range: Range<Int>,
         _ writer: inout NormalizedWriter
     ) {
+        var cache = ClusterCache()
         /// What lies before this has been written.
         var done = range.lowerBound
         /// Where the last scalar starts that joins nothing before it.
@@ -84,8 +85,10 @@ extension Normalizer.Step {
                 end += length
             }
             writer.copy(text, done..<start)
-            let normal = form.apply(scalars(text, start..<end))
-            writer.add(utf8(normal), from: start..<end)
+            let normal = cache.value(text, start..<end) {
+                Array(utf8(form.apply(scalars(text, start..<end))))
+            }
+            writer.add(normal, from: start..<end)
             done = end
             start = end
             index = end
@@ -239,5 +242,31 @@ extension Normalizer.Step {
             }
             index += length
         }
+    }
+}
+
+/// What short clusters became: a text that has some has the same ones again and again.
+private struct ClusterCache {
+    /// The bytes of each cluster; 0 in an empty place.
+    private var keys = [UInt64](repeating: 0, count: size)
+    private var values = [[UInt8]](repeating: [], count: size)
+
+    private static let size = 256
+
+    /// What `make` made of `text[cluster]`, now or before.
+    mutating func value(
+        _ text: Span<UInt8>,
+        _ cluster: Range<Int>,
+        _ make: () -> [UInt8]
+    ) -> [UInt8] {
+        if cluster.count > 8 { return make() }
+        let key = ByteChunks.load(text, cluster.lowerBound, cluster.count)
+        let hash = ByteChunks.mix(key, 0x9E37_79B9_7F4A_7C15)
+        let slot = Int(truncatingIfNeeded: hash) & (Self.size - 1)
+        if keys[slot] != key {
+            values[slot] = make()
+            keys[slot] = key
+        }
+        return values[slot]
     }
 }
