@@ -132,6 +132,26 @@ import Tokenization
         }
     }
 
+    /// Words with escapes cost no more than their own length, however long the file is. Here they take
+    /// a few milliseconds; a copy of the file for each took seconds.
+    @Test func escapesEverywhere() throws {
+        let words = (0..<30_000).map { #""\u0120\""# + String($0) + #"":"# + String($0) }
+        let vocab = words.joined(separator: ",")
+        let text = #"{"model":{"type":"BPE","vocab":{"# + vocab + #"},"merges":[]}}"#
+        let start = Self.processorSeconds
+        let tokenizer = try read(text.utf8)
+        #expect(Self.processorSeconds - start < 1)
+        #expect(tokenizer.vocabularySize == 30_000)
+        #expect(tokenizer.id(of: "Ġ\"29999") == 29_999)
+    }
+
+    /// Of this thread: others may keep the machine busy.
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
     /// Changed bytes: read if and only if the general parser's values are, and as the same.
     @Test(arguments: 0..<4)
     func changedBytes(_ seed: Int) throws {
