@@ -108,16 +108,7 @@ extension BPEFile {
             throw fields.wrongType("vocab", "an object")
         }
         var lists = ModelLists()
-        for member in vocab.members {
-            guard let id = member.value.int else {
-                throw TokenizationError(
-                    .malformed,
-                    "the id of \"\(member.key)\" is not an integer",
-                    at: fields.location("vocab")
-                )
-            }
-            lists.addToken(member.key, id: id)
-        }
+        try lists.addTokens(vocab, at: fields.location("vocab"))
         for (rank, merge) in try fields.array("merges").enumerated() {
             guard let (left, right) = pair(merge) else {
                 throw error(

@@ -1,3 +1,5 @@
+import Core
+
 /// The tokens and the merges of a model as its file lists them: ranges of one text, because hundreds
 /// of thousands of strings would take longer to make than everything else.
 struct ModelLists {
@@ -40,6 +42,20 @@ struct ModelLists {
 
     mutating func addToken(_ name: String, id: Int) {
         tokens.append(Token(name: append(name), id: id))
+    }
+
+    /// - Parameter vocab: ids by token.
+    mutating func addTokens(_ vocab: JSONObject, at location: String) throws(TokenizationError) {
+        for member in vocab.members {
+            guard let id = member.value.int else {
+                throw TokenizationError(
+                    .malformed,
+                    "the id of \"\(member.key)\" is not an integer",
+                    at: location
+                )
+            }
+            addToken(member.key, id: id)
+        }
     }
 
     func string(_ part: Part) -> String { String(decoding: text[part.range], as: UTF8.self) }

@@ -87,7 +87,7 @@ private struct TokenizerFolder {
             }
             return try TokenizerParts(tokenizerJSON: try parse(bytes, path + "/tokenizer.json"))
         }
-        guard let vocabulary = try json("vocab.json", Limits.tokenizerBytes),
+        guard var vocabulary = try bytes(path + "/vocab.json"),
             let merges = try bytes(path + "/merges.txt")
         else {
             throw TokenizationError(
@@ -96,13 +96,29 @@ private struct TokenizerFolder {
                 path: path + "/merges.txt"
             )
         }
-        let folder = VocabularyFolder(
-            vocabulary: vocabulary,
+        let folder = try VocabularyFolder(
+            try tokens(&vocabulary),
             merges: merges,
             configuration: configuration,
             addedTokens: try json("added_tokens.json", Limits.configBytes)
         )
-        return try TokenizerParts(tokenizerJSON: try folder.json())
+        return try TokenizerParts(tokenizerJSON: try folder.json(), folder.lists)
+    }
+
+    /// The tokens in vocab.json.
+    private func tokens(_ file: inout [UInt8]) throws(TokenizationError) -> ModelLists {
+        if let lists = TokenizerScanner.readVocabulary(&file) { return lists }
+        let json = try parse(file, path + "/vocab.json")
+        guard let vocab = json.object else {
+            throw TokenizationError(
+                .malformed,
+                "expected an object and found \(json.typeName)",
+                path: path + "/vocab.json"
+            )
+        }
+        var lists = ModelLists()
+        try lists.addTokens(vocab, at: "vocab.json")
+        return lists
     }
 
     /// The JSON in a file; nil if there is no such file.

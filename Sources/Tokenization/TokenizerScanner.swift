@@ -31,6 +31,29 @@ struct TokenizerScanner {
         }
     }
 
+    /// The tokens of a file with nothing but a vocabulary (vocab.json); nil if it is not plain enough.
+    /// - Parameter file: its bytes, which go into the lists, or stay if there are none.
+    static func readVocabulary(_ file: inout [UInt8]) -> ModelLists? {
+        var scanner = TokenizerScanner(count: file.count)
+        swap(&scanner.lists.text, &file)
+        do throws(Failure) {
+            scanner.skipSpace()
+            try scanner.readVocab()
+            scanner.skipSpace()
+            guard scanner.position == scanner.count, scanner.isUTF8(0..<scanner.count) else {
+                throw Failure()
+            }
+            return scanner.lists
+        } catch {
+            file = Array(scanner.lists.text[..<scanner.count])
+            return nil
+        }
+    }
+
+    private func isUTF8(_ range: Range<Int>) -> Bool {
+        (try? UTF8Span(validating: lists.text.span.extracting(range))) != nil
+    }
+
     private init(count: Int) {
         self.count = count
         // Of published files, tokens and merges take more bytes each.
@@ -66,7 +89,7 @@ struct TokenizerScanner {
     private func rest() throws(Failure) -> JSON {
         guard let vocab, let merges,
             // Merges need no check: they are tokens, byte for byte, or nothing.
-            (try? UTF8Span(validating: lists.text.span.extracting(vocab))) != nil
+            isUTF8(vocab)
         else { throw Failure() }
         var rest: [UInt8] = []
         var done = 0
