@@ -62,8 +62,13 @@ struct TokenizerScanner {
     }
 
     private mutating func readFile() throws(Failure) {
+        var hasModel = false
         try readObject { scanner, key throws(Failure) in
-            if key == "model" { try scanner.readModel() } else { try scanner.skipValue() }
+            if key != "model" { return try scanner.skipValue() }
+            // Of a key that is written twice, the last value counts.
+            if hasModel { throw Failure() }
+            hasModel = true
+            try scanner.readModel()
         }
     }
 

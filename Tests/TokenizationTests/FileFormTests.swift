@@ -122,6 +122,10 @@ import Tokenization
             with: #""model":{"type":"WordLevel"},"model":"#
         )
         #expect(try read(models.utf8).vocabularySize == known.vocabularySize)
+        for model in ["{}", #"{"type":"BPE"}"#, "null", #"{"type":"BPE","vocab":{"a":0}}"#] {
+            let text = file.text().dropLast() + #","model":"# + model + "}"
+            #expect(throws: TokenizationError.self) { try read(text.utf8) }
+        }
         for token in [#""a":0,"#, #""a":0,"a":1,"#, #""a":0,"\u0061":0,"#] {
             let text = #"{"model":{"type":"BPE","merges":[],"vocab":{"# + token + #""b":2}}}"#
             if token == #""a":0,"# {
