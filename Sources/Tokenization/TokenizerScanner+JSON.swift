@@ -190,13 +190,13 @@ extension TokenizerScanner {
         defer { position = index }
         let text = lists.text.span
         while index < count {
+            if index &+ 8 <= count {
+                let others = ByteChunks.whole(text, index) ^ 0x2020_2020_2020_2020
+                index &+= others == 0 ? 8 : others.trailingZeroBitCount &>> 3
+                if others == 0 { continue }
+            }
             switch text[index] {
-            case 0x20:
-                index &+= 1
-                while index &+ 8 <= count, ByteChunks.whole(text, index) == 0x2020_2020_2020_2020 {
-                    index &+= 8
-                }
-            case 0x09, 0x0A, 0x0D: index &+= 1
+            case 0x20, 0x09, 0x0A, 0x0D: index &+= 1
             default: return
             }
         }
