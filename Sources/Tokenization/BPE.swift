@@ -16,6 +16,9 @@ struct BPE: Sendable {
     /// With `ignore_merges`: words that are a token as they stand.
     let wholeWords: ByteTable?
     private let seams: Seams?
+    /// What two neighbouring bytes merge into, as `merges` has it; empty if words are no bytes. Much
+    /// smaller than that table, so that it stays in the cache.
+    private let bytePairs: [UInt64]
 
     /// Up to this many bytes, looking at every pair each time beats keeping a queue.
     static let shortWord = 48
@@ -34,6 +37,11 @@ struct BPE: Sendable {
         self.merges = merges
         self.wholeWords = wholeWords
         seams = spellings.map { Seams(alphabet, merges, $0) }
+        if case .bytes(let tokens) = alphabet {
+            bytePairs = tokens.flatMap { left in tokens.map { merges.find(left, $0) } }
+        } else {
+            bytePairs = []
+        }
     }
 
     /// Byte-level BPE that does not cut long words.
@@ -95,7 +103,11 @@ struct BPE: Sendable {
     ) {
         load(text, piece, &scratch.tokens)
         if scratch.tokens.count <= Self.shortWord {
-            scratch.loadValues(merges)
+            if bytePairs.isEmpty {
+                scratch.loadValues(merges)
+            } else {
+                scratch.loadValues(bytePairs, text, piece)
+            }
             let count = merge(&scratch.tokens, &scratch.values)
             for index in 0..<count { output.append(scratch.tokens[index]) }
         } else {
@@ -164,6 +176,21 @@ struct BPEScratch {
         var index = 1
         while index < tokens.count {
             values.append(merges.find(tokens[index - 1], tokens[index]))
+            index += 1
+        }
+        values.append(MergeTable.none)
+    }
+
+    /// The same for the bytes of `text[word]`.
+    fileprivate mutating func loadValues(
+        _ pairs: [UInt64],
+        _ text: Span<UInt8>,
+        _ word: Range<Int>
+    ) {
+        values.removeAll(keepingCapacity: true)
+        var index = word.lowerBound + 1
+        while index < word.upperBound {
+            values.append(pairs[Int(text[index - 1]) << 8 | Int(text[index])])
             index += 1
         }
         values.append(MergeTable.none)

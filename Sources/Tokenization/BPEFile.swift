@@ -8,34 +8,24 @@ struct BPEFile {
     ]
 
     private let fields: Fields
+    private let lists: ModelLists
     private let names: TokenNames
-    private let special: Set<TokenID>
+    /// Whether an id is a control token.
+    private let isSpecial: [Bool]
 
-    init(_ fields: Fields, _ names: TokenNames, _ added: [AddedToken]) throws(TokenizationError) {
+    init(
+        _ fields: Fields,
+        _ lists: ModelLists,
+        _ names: TokenNames,
+        _ added: [AddedToken]
+    ) throws(TokenizationError) {
         self.fields = fields
+        self.lists = lists
         self.names = names
-        special = Set(added.filter(\.special).map(\.id))
+        var isSpecial = [Bool](repeating: false, count: names.vocabulary.count)
+        for token in added where token.special { isSpecial[Int(token.id)] = true }
+        self.isSpecial = isSpecial
         try checkSettings()
-    }
-
-    /// The tokens in `vocab` with their ids.
-    static func pieces(_ fields: Fields) throws(TokenizationError) -> [(name: String, id: Int)] {
-        guard let vocab = fields["vocab"]?.object else {
-            throw fields.wrongType("vocab", "an object")
-        }
-        var pieces: [(name: String, id: Int)] = []
-        pieces.reserveCapacity(vocab.count)
-        for member in vocab.members {
-            guard let id = member.value.int else {
-                throw TokenizationError(
-                    .malformed,
-                    "the id of \"\(member.key)\" is not an integer",
-                    at: fields.location("vocab")
-                )
-            }
-            pieces.append((member.key, id))
-        }
-        return pieces
     }
 
     private func checkSettings() throws(TokenizationError) {
@@ -85,7 +75,7 @@ struct BPEFile {
 
     /// Whether text may become this token: it is the model's and no control token.
     private func isText(_ id: TokenID) -> Bool {
-        names.isInModel[Int(id)] && !special.contains(id)
+        names.isInModel[Int(id)] && !isSpecial[Int(id)]
     }
 
     private func unknown() throws(TokenizationError) -> TokenID? {
@@ -109,84 +99,97 @@ struct BPEFile {
     }
 }
 
+// MARK: the lists
+
+extension BPEFile {
+    /// `vocab` and `merges`.
+    static func lists(_ fields: Fields) throws(TokenizationError) -> ModelLists {
+        guard let vocab = fields["vocab"]?.object else {
+            throw fields.wrongType("vocab", "an object")
+        }
+        var lists = ModelLists()
+        try lists.addTokens(vocab, at: fields.location("vocab"))
+        for (rank, merge) in try fields.array("merges").enumerated() {
+            guard let (left, right) = pair(merge) else {
+                throw error(
+                    .malformed,
+                    "expected two tokens, as \"a b\" or as [\"a\", \"b\"]",
+                    fields,
+                    rank
+                )
+            }
+            lists.merges.append(.init(left: lists.append(left), right: lists.append(right)))
+        }
+        return lists
+    }
+
+    /// Two strings, or both in one with a space in between.
+    private static func pair(_ merge: JSON) -> (String, String)? {
+        if let line = merge.string {
+            let parts = line.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
+            return parts.count == 2
+                ? (String(Substring(parts[0])), String(Substring(parts[1]))) : nil
+        }
+        guard let pair = merge.array, pair.count == 2, let left = pair[0].string,
+            let right = pair[1].string
+        else { return nil }
+        return (left, right)
+    }
+
+    private static func error(
+        _ code: TokenizationError.Code,
+        _ message: String,
+        _ fields: Fields,
+        _ rank: Int
+    ) -> TokenizationError {
+        TokenizationError(code, message, at: fields.location("merges") + "[\(rank)]")
+    }
+}
+
 // MARK: merges
 
 extension BPEFile {
     private func merges() throws(TokenizationError) -> MergeTable {
-        let list = try fields.array("merges")
-        guard list.count <= Int(UInt32.max) else {
-            throw fields.wrongType("merges", "fewer merges")
+        var table = MergeTable(capacity: lists.merges.count)
+        var rank = 0
+        for merges in MergeReader(lists, names.vocabulary.spellings).merges() {
+            for (index, merge) in merges.enumerated() { try check(merge, rank: rank + index) }
+            table.insert(merges, rank: rank)
+            rank += merges.count
         }
-        var reader = MergeReader(count: list.count, names.vocabulary.spellings)
-        for (rank, merge) in list.enumerated() {
-            if let pair = merge.array {
-                guard pair.count == 2, let left = pair[0].string, let right = pair[1].string else {
-                    throw notAPair(rank)
-                }
-                try read(left.utf8Span.span, right.utf8Span.span, &reader, rank)
-            } else {
-                guard let line = merge.string else { throw notAPair(rank) }
-                let text = line.utf8Span.span
-                let cut = try cut(text, rank)
-                let right = text.extracting(cut + 1..<text.count)
-                try read(text.extracting(0..<cut), right, &reader, rank)
-            }
-        }
-        return reader.table
+        return table
     }
 
-    /// Where the one space of a line is.
-    private func cut(_ text: Span<UInt8>, _ rank: Int) throws(TokenizationError) -> Int {
-        var cut: Int?
-        for index in text.indices where text[index] == 0x20 {
-            if cut != nil { throw notAPair(rank) }
-            cut = index
+    private func check(_ merge: MergeReader.Merge, rank: Int) throws(TokenizationError) {
+        guard isInModel(merge.left), isInModel(merge.right), isInModel(merge.into) else {
+            throw missing(merge, rank)
         }
-        guard let cut else { throw notAPair(rank) }
-        return cut
+        if isSpecial[Int(merge.into)] { throw forgery(merge.into, rank) }
     }
 
-    private func read(
-        _ left: Span<UInt8>,
-        _ right: Span<UInt8>,
-        _ reader: inout MergeReader,
-        _ rank: Int
-    ) throws(TokenizationError) {
-        let merge = reader.read(left, right)
-        let isKnown =
-            isInModel(merge.left) && isInModel(merge.right) && isInModel(merge.into)
-        guard isKnown, let into = merge.into else {
-            let names = [text(left), text(right), text(left) + text(right)]
-            let missing = zip(names, [merge.left, merge.right, merge.into])
-                .first { !isInModel($0.1) }
-            throw error(.inconsistent, "\"\(missing?.0 ?? "")\" is not in the vocabulary", rank)
-        }
-        if special.contains(into) {
-            throw error(
-                .unsupported,
-                "unsupported: a merge that makes the control token "
-                    + "\"\(names.vocabulary.spelling(of: into))\", which any text could then forge",
-                rank
-            )
-        }
-        reader.insert(merge)
+    private func isInModel(_ id: TokenID) -> Bool { id >= 0 && names.isInModel[Int(id)] }
+
+    private func missing(_ merge: MergeReader.Merge, _ rank: Int) -> TokenizationError {
+        let parts = lists.merges[rank]
+        let left = lists.string(parts.left)
+        let right = lists.string(parts.right)
+        let missing = zip([left, right, left + right], [merge.left, merge.right, merge.into])
+            .first { !isInModel($0.1) }
+        return Self.error(
+            .inconsistent,
+            "\"\(missing?.0 ?? "")\" is not in the vocabulary",
+            fields,
+            rank
+        )
     }
 
-    private func isInModel(_ id: TokenID?) -> Bool { id.map { names.isInModel[Int($0)] } ?? false }
-
-    private func text(_ span: Span<UInt8>) -> String {
-        String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
-    }
-
-    private func notAPair(_ rank: Int) -> TokenizationError {
-        error(.malformed, "expected two tokens, as \"a b\" or as [\"a\", \"b\"]", rank)
-    }
-
-    private func error(
-        _ code: TokenizationError.Code,
-        _ message: String,
-        _ rank: Int
-    ) -> TokenizationError {
-        TokenizationError(code, message, at: fields.location("merges") + "[\(rank)]")
+    private func forgery(_ token: TokenID, _ rank: Int) -> TokenizationError {
+        Self.error(
+            .unsupported,
+            "unsupported: a merge that makes the control token "
+                + "\"\(names.vocabulary.spelling(of: token))\", which any text could then forge",
+            fields,
+            rank
+        )
     }
 }

@@ -27,15 +27,23 @@ enum ByteLevel {
     /// otherwise its own UTF-8, as the reference's ByteLevel decoder has it.
     /// - Returns: whether it is spelled in this alphabet.
     @discardableResult
-    static func decode(_ text: String, into output: inout [UInt8]) -> Bool {
+    static func decode(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        into output: inout [UInt8]
+    ) -> Bool {
         let start = output.count
-        for scalar in text.unicodeScalars {
-            guard scalar.value < 0x144, bytes[Int(scalar.value)] >= 0 else {
+        let bytes = bytes.span
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let (scalar, length) = UTF8Scalars.decode(text, at: index)
+            guard scalar < 0x144, bytes[scalar] >= 0 else {
                 output.removeSubrange(start...)
-                output.append(contentsOf: text.utf8)
+                for index in range { output.append(text[index]) }
                 return false
             }
-            output.append(UInt8(truncatingIfNeeded: bytes[Int(scalar.value)]))
+            output.append(UInt8(truncatingIfNeeded: bytes[scalar]))
+            index += length
         }
         return true
     }

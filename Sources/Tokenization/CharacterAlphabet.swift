@@ -33,9 +33,10 @@ struct CharacterAlphabet: Sendable {
         byteTokens = byteFallback ? (0...255).map { find(Self.byteSpelling($0)) ?? -1 } : []
         self.unknown = unknown
         self.fusesUnknown = fusesUnknown
+        let blob = spellings.blob.span
         for entry in 0..<spellings.count {
             let id = TokenID(truncatingIfNeeded: entry)
-            if let scalar = Self.character(spellings.bytes(entry)), include(id) {
+            if let scalar = Self.character(blob, spellings.range(entry)), include(id) {
                 insert(scalar, id)
             }
         }
@@ -48,11 +49,11 @@ struct CharacterAlphabet: Sendable {
             + Array(">".utf8)
     }
 
-    /// The scalar that `bytes` are, if they are one.
-    private static func character(_ bytes: ArraySlice<UInt8>) -> Int? {
-        if bytes.count > 4 { return nil }
-        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
-        return scalars.count == 1 ? scalars.first.map { Int($0.value) } : nil
+    /// The scalar that `text[range]` is, if it is one.
+    private static func character(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        if range.isEmpty || range.count > 4 { return nil }
+        let (scalar, length) = UTF8Scalars.decode(text, at: range.lowerBound)
+        return length == range.count ? scalar : nil
     }
 
     private mutating func insert(_ scalar: Int, _ token: TokenID) {
@@ -74,8 +75,8 @@ struct CharacterAlphabet: Sendable {
         byteTokens.isEmpty ? !fusesUnknown : !byteTokens.contains(-1)
     }
 
-    /// Whether `token` may stand for a character that the vocabulary does not have.
-    func isFallback(_ token: TokenID) -> Bool { token == unknown || byteTokens.contains(token) }
+    /// What may stand for a character that the vocabulary does not have.
+    var fallbacks: [TokenID] { (byteTokens + [unknown ?? -1]).filter { $0 >= 0 } }
 
     /// Appends the symbols of `text[word]`, valid UTF-8, in the order of the reference: an unknown
     /// token waits for the next known character, also when bytes of others come in between.

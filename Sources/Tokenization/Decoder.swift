@@ -52,6 +52,22 @@ struct Decoder: Sendable {
         }
     }
 
+    /// All that happens to most tokens, if it is no more than one text replaced by another; `of` is
+    /// empty if nothing happens. Tokens that start with "<" may be bytes, those with `of` may decode
+    /// otherwise as first tokens.
+    var replacement: (of: [UInt8], with: [UInt8])? {
+        let all = changes + lateChanges
+        if joining == .bytes || all.count > 1 { return nil }
+        switch all.first {
+        case nil: return ([], [])
+        case .replace(.literal(let text), let content):
+            let makesByte = content.isEmpty || content[0] == UInt8(ascii: "<")
+            return makesByte ? nil : (text, content)
+        case .metaspace(let character, _): return (character, [0x20])
+        default: return nil
+        }
+    }
+
     /// What a token is before tokens are joined.
     enum Piece: Equatable {
         case text([UInt8])
@@ -60,14 +76,14 @@ struct Decoder: Sendable {
 
     /// - Parameter isFirst: whether the token is the first of its text.
     /// - Throws: if a regular expression takes too much work on the token.
-    func piece(_ spelling: String, isFirst: Bool) throws(RegexError) -> Piece {
-        var bytes = Array(spelling.utf8)
+    func piece(_ spelling: [UInt8], isFirst: Bool) throws(RegexError) -> Piece {
+        var bytes = spelling
         for change in changes { bytes = try change.apply(bytes, isFirst: isFirst) }
         switch joining {
         case .text: return .text(bytes)
         case .bytes:
             var decoded: [UInt8] = []
-            ByteLevel.decode(String(decoding: bytes, as: UTF8.self), into: &decoded)
+            ByteLevel.decode(bytes.span, 0..<bytes.count, into: &decoded)
             return .text(decoded)
         case .byteFallback:
             if let byte = Self.byte(bytes) { return .byte(byte) }

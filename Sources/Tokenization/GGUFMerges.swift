@@ -15,39 +15,51 @@ struct GGUFMerges {
         _ spellings: ByteTable,
         isControl: (TokenID) -> Bool
     ) throws(TokenizationError) {
-        var reader = MergeReader(count: lines.count, spellings)
+        var table = MergeTable(capacity: lines.count)
         makes = [Bool](repeating: false, count: spellings.count)
-        for (rank, line) in lines.enumerated() {
-            let text = line.utf8Span.span
-            let cut = Self.space(text)
-            let merge = reader.read(
-                text.extracting(0..<cut),
-                text.extracting(min(cut + 1, text.count)..<text.count)
-            )
-            guard merge.left != nil, merge.right != nil, let into = merge.into else {
-                throw Self.error(
-                    .inconsistent,
-                    "\"\(line)\" is no pair of tokens that make one",
-                    rank
-                )
+        var rank = 0
+        for merges in MergeReader(Self.lists(lines), spellings).merges() {
+            for (index, merge) in merges.enumerated() {
+                try Self.check(merge, lines[rank + index], rank + index, isControl)
+                makes[Int(merge.into)] = true
             }
-            if isControl(into) {
-                throw Self.error(
-                    .unsupported,
-                    "unsupported: \"\(line)\" makes a control token, which any text could then forge",
-                    rank
-                )
-            }
-            reader.insert(merge)
-            makes[Int(into)] = true
+            table.insert(merges, rank: rank)
+            rank += merges.count
         }
-        table = reader.table
+        self.table = table
     }
 
-    private static func space(_ text: Span<UInt8>) -> Int {
-        var index = 0
-        while index < text.count, text[index] != 0x20 { index += 1 }
-        return index
+    private static func check(
+        _ merge: MergeReader.Merge,
+        _ line: String,
+        _ rank: Int,
+        _ isControl: (TokenID) -> Bool
+    ) throws(TokenizationError) {
+        guard merge.isComplete else {
+            throw error(.inconsistent, "\"\(line)\" is no pair of tokens that make one", rank)
+        }
+        if isControl(merge.into) {
+            throw error(
+                .unsupported,
+                "unsupported: \"\(line)\" makes a control token, which any text could then forge",
+                rank
+            )
+        }
+    }
+
+    /// The parts of each line, cut at its first space.
+    private static func lists(_ lines: [String]) -> ModelLists {
+        var lists = ModelLists()
+        for line in lines {
+            let start = lists.text.count
+            _ = lists.append(line)
+            let end = lists.text.count
+            let cut = lists.text[start...].firstIndex(of: 0x20) ?? end
+            lists.merges.append(
+                .init(left: .init(start..<cut), right: .init(min(cut + 1, end)..<end))
+            )
+        }
+        return lists
     }
 
     private static func error(

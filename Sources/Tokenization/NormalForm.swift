@@ -145,12 +145,12 @@ private enum NormalData {
         for scalar in canonicalMapping.scalars.keys { flat[Int(scalar)] |= canonical }
         for scalar in canonicalMapping.excluded { flat[Int(scalar)] |= recomposed }
         for scalar in compatibleMapping.scalars.keys { flat[Int(scalar)] |= compatible }
-        let joining = flat.map { $0 & (marks | joins) != 0 }
-        for (scalar, isJoining) in joining.enumerated() where isJoining {
+        for scalar in flat.indices where flat[scalar] & (marks | joins) != 0 {
             flat[scalar] |= attaches
         }
         for mapping in [canonicalMapping, compatibleMapping] {
-            for (scalar, parts) in mapping.scalars where joining[Int(parts[0])] {
+            for (scalar, parts) in mapping.scalars
+            where flat[Int(parts[0])] & (marks | joins) != 0 {
                 flat[Int(scalar)] |= attaches
             }
         }

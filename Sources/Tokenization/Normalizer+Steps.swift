@@ -9,6 +9,8 @@ extension Normalizer.Step {
         case .form(let form):
             if Self.isInert(form, text, range) { return nil }
             Self.normalize(form, text, range, &writer)
+        case .replace(.literal(let old), let content):
+            return Self.replace(old, with: content, text, range, &writer) ? writer.result : nil
         case .replace(let pattern, let content):
             let segments = try pattern.segments(of: text, range)
             guard segments.contains(where: \.isMatch) else { return nil }
@@ -28,6 +30,7 @@ extension Normalizer.Step {
             let rest = Self.strip(text, range, left: left, right: right)
             if rest == range { return nil }
             writer.copy(text, rest)
+        case .trimSpaces: return Self.trimSpaces(text, range, &writer) ? writer.result : nil
         case .stripAccents: Self.stripAccents(text, range, &writer)
         case .lowercase: Self.lowercase(text, range, &writer)
         case .byteLevel:
@@ -35,7 +38,7 @@ extension Normalizer.Step {
                 let spelled = Character(ByteLevel.scalars[Int(text[index])]).utf8
                 writer.add(spelled, from: index..<index + 1)
             }
-        case .precompiled(let map): Self.replace(by: map, text, range, &writer)
+        case .precompiled(let map): map.replace(text, range, &writer)
         }
         return writer.result
     }
@@ -61,6 +64,7 @@ extension Normalizer.Step {
         _ range: Range<Int>,
         _ writer: inout NormalizedWriter
     ) {
+        var cache = ClusterCache()
         /// What lies before this has been written.
         var done = range.lowerBound
         /// Where the last scalar starts that joins nothing before it.
@@ -81,8 +85,10 @@ extension Normalizer.Step {
                 end += length
             }
             writer.copy(text, done..<start)
-            let normal = form.apply(scalars(text, start..<end))
-            writer.add(utf8(normal), from: start..<end)
+            let normal = cache.value(text, start..<end) {
+                Array(utf8(form.apply(scalars(text, start..<end))))
+            }
+            writer.add(normal, from: start..<end)
             done = end
             start = end
             index = end
@@ -129,6 +135,79 @@ extension Normalizer.Step {
         return start..<end
     }
 
+    /// - Returns: whether anything is replaced.
+    private static func replace(
+        _ old: [UInt8],
+        with new: [UInt8],
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) -> Bool {
+        var done = range.lowerBound
+        var index = range.lowerBound
+        while index + old.count <= range.upperBound {
+            let match = index..<index + old.count
+            if text[index] == old[0], ByteChunks.equal(text, match, old.span, 0..<old.count) {
+                writer.copy(text, done..<index)
+                writer.add(new, from: match)
+                index = match.upperBound
+                done = index
+            } else {
+                index += 1
+            }
+        }
+        if done == range.lowerBound { return false }
+        writer.copy(text, done..<range.upperBound)
+        return true
+    }
+
+    /// - Returns: whether anything changes.
+    private static func trimSpaces(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ writer: inout NormalizedWriter
+    ) -> Bool {
+        let kept = withoutOuterSpaces(text, range)
+        var changes = kept != range
+        if range.lowerBound < kept.lowerBound {
+            writer.add([], from: range.lowerBound..<kept.lowerBound)
+        }
+        var done = kept.lowerBound
+        var index = kept.lowerBound
+        while index < kept.upperBound {
+            let start = index
+            while index < kept.upperBound, text[index] == 0x20 { index += 1 }
+            if index - start > 1 {
+                writer.copy(text, done..<start)
+                writer.add(CollectionOfOne(0x20), from: start..<index)
+                done = index
+                changes = true
+            }
+            if index == start { index += 1 }
+        }
+        writer.copy(text, done..<kept.upperBound)
+        if kept.upperBound < range.upperBound {
+            writer.add([], from: kept.upperBound..<range.upperBound)
+        }
+        return changes
+    }
+
+    /// What is left between spaces at the start, and spaces and "▁" at the end; these stay if nothing
+    /// but them follows spaces at the start.
+    private static func withoutOuterSpaces(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        while start < range.upperBound, text[start] == 0x20 { start += 1 }
+        var end = range.upperBound
+        while end > range.lowerBound {
+            let last = UTF8Scalars.start(text, before: end)
+            let scalar = UTF8Scalars.decode(text, at: last).scalar
+            if scalar != 0x20, scalar != 0x2581 { break }
+            end = last
+        }
+        let isAllSpace = end == range.lowerBound && start > range.lowerBound
+        return start..<(isAllSpace ? range.upperBound : end)
+    }
+
     private static func stripAccents(
         _ text: Span<UInt8>,
         _ range: Range<Int>,
@@ -164,32 +243,30 @@ extension Normalizer.Step {
             index += length
         }
     }
+}
 
-    /// As the reference: a grapheme of up to 5 bytes as a whole if an entry starts it, else scalar
-    /// by scalar.
-    private static func replace(
-        by map: PrecompiledCharsmap,
+/// What short clusters became: a text that has some has the same ones again and again.
+private struct ClusterCache {
+    /// The bytes of each cluster; 0 in an empty place.
+    private var keys = [UInt64](repeating: 0, count: size)
+    private var values = [[UInt8]](repeating: [], count: size)
+
+    private static let size = 256
+
+    /// What `make` made of `text[cluster]`, now or before.
+    mutating func value(
         _ text: Span<UInt8>,
-        _ range: Range<Int>,
-        _ writer: inout NormalizedWriter
-    ) {
-        var bytes: [UInt8] = []
-        for index in range { bytes.append(text[index]) }
-        var index = range.lowerBound
-        for character in String(decoding: bytes, as: UTF8.self) {
-            let grapheme = Array(character.utf8)
-            let end = index + grapheme.count
-            if grapheme.count < 6, let new = map.replacement(grapheme[...]) {
-                writer.add(new, from: index..<end)
-                index = end
-                continue
-            }
-            while index < end {
-                let length = UTF8Scalars.decode(text, at: index).length
-                let scalar = bytes[(index - range.lowerBound)...].prefix(length)
-                writer.add(map.replacement(scalar) ?? scalar, from: index..<index + length)
-                index += length
-            }
+        _ cluster: Range<Int>,
+        _ make: () -> [UInt8]
+    ) -> [UInt8] {
+        if cluster.count > 8 { return make() }
+        let key = ByteChunks.load(text, cluster.lowerBound, cluster.count)
+        let hash = ByteChunks.mix(key, 0x9E37_79B9_7F4A_7C15)
+        let slot = Int(truncatingIfNeeded: hash) & (Self.size - 1)
+        if keys[slot] != key {
+            values[slot] = make()
+            keys[slot] = key
         }
+        return values[slot]
     }
 }

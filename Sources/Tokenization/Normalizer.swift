@@ -9,6 +9,8 @@ struct Normalizer: Sendable {
         case strip(left: Bool, right: Bool)
         case stripAccents
         case lowercase
+        /// Spaces at the ends go, at the end also "▁", and several in a row become one.
+        case trimSpaces
         /// Each byte as GPT-2 spells it.
         case byteLevel
         case precompiled(PrecompiledCharsmap)
@@ -84,7 +86,7 @@ struct NormalizedWriter {
     mutating func copy(_ text: Span<UInt8>, _ range: Range<Int>) {
         if range.isEmpty { return }
         let shift = result.bytes.count - range.lowerBound
-        for index in range { result.bytes.append(text[index]) }
+        text.extracting(range).withUnsafeBufferPointer { result.bytes.append(contentsOf: $0) }
         if range.lowerBound < head { result.head = min(range.upperBound, head) + shift }
         skip(to: range.lowerBound)
         for input in inputRanges[cursor...] {

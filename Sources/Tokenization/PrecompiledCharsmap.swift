@@ -3,7 +3,7 @@
 struct PrecompiledCharsmap: Sendable {
     private var units: [UInt32] = []
     /// Replacements in UTF-8, each ended by a zero.
-    private let texts: [UInt8]
+    let texts: [UInt8]
 
     /// - Parameter bytes: length of the double array in bytes (little-endian, 4 bytes), the array,
     ///   and the replacements.
@@ -23,19 +23,24 @@ struct PrecompiledCharsmap: Sendable {
         }
     }
 
-    /// What the shortest entry that `key` starts with becomes; nil if there is none.
-    func replacement(_ key: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    /// What the shortest entry that `text[key]` starts with becomes, as a range of `texts`; nil if
+    /// there is none.
+    @inline(__always)
+    func replacement(_ text: Span<UInt8>, _ key: Range<Int>) -> Range<Int>? {
         // A pointer into the middle of a character would make text that is no UTF-8.
-        guard let start = first(key), start < texts.count, texts[start] & 0xC0 != 0x80 else {
+        guard let start = first(text, key), start < texts.count, texts[start] & 0xC0 != 0x80 else {
             return nil
         }
-        let end = texts[start...].firstIndex(of: 0) ?? texts.count
-        return texts[start..<end]
+        var end = start
+        while end < texts.count, texts[end] != 0 { end += 1 }
+        return start..<end
     }
 
-    private func first(_ key: ArraySlice<UInt8>) -> Int? {
+    private func first(_ text: Span<UInt8>, _ key: Range<Int>) -> Int? {
+        let units = units.span
         var position = Self.offset(units[0])
-        for byte in key {
+        for index in key {
+            let byte = text[index]
             if byte == 0 { return nil }
             position ^= Int(byte)
             guard position < units.count else { return nil }

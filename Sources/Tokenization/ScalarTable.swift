@@ -10,14 +10,22 @@ struct ScalarTable: Sendable {
         fill(&flat)
         var offsets: [ArraySlice<UInt8>: Int32] = [:]
         var values: [UInt8] = []
-        pages = stride(from: 0, to: flat.count, by: 256).map { start in
+        var pages: [Int32] = []
+        for start in stride(from: 0, to: flat.count, by: 256) {
             let page = flat[start..<start + 256]
-            if let offset = offsets[page] { return offset }
-            let offset = Int32(truncatingIfNeeded: values.count)
-            offsets[page] = offset
-            values.append(contentsOf: page)
-            return offset
+            // Most pages are like the one before, which is faster to see than to hash.
+            if let last = pages.last, flat.span.isRepeated(start..<start + 256) {
+                pages.append(last)
+            } else if let offset = offsets[page] {
+                pages.append(offset)
+            } else {
+                let offset = Int32(truncatingIfNeeded: values.count)
+                offsets[page] = offset
+                pages.append(offset)
+                values.append(contentsOf: page)
+            }
         }
+        self.pages = pages
         self.values = values
     }
 
@@ -26,6 +34,14 @@ struct ScalarTable: Sendable {
 
     @inline(__always)
     subscript(ascii byte: UInt8) -> UInt8 { values[Int(byte)] }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes before `range` are the same.
+    fileprivate func isRepeated(_ range: Range<Int>) -> Bool {
+        let start = range.lowerBound - range.count
+        return ByteChunks.equal(self, start..<range.lowerBound, self, range)
+    }
 }
 
 /// What pre-tokenizers, normalizers and added tokens ask of a scalar; bits of `flags`.

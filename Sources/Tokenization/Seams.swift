@@ -19,14 +19,15 @@ struct Seams: Sendable {
         while size < 8 * merges.count, size < 1 << 22 { size *= 2 }
         hashMask = size - 1
         bits = [UInt64](repeating: 0, count: (Self.asciiBits + size) / 64)
+        var fallbacks = [Bool](repeating: false, count: spellings.count)
+        if case .characters(let characters) = alphabet {
+            for token in characters.fallbacks { fallbacks[Int(token)] = true }
+        }
         var hasFallback = false
         let edges = Self.edges(spellings, alphabet.unitOfScalar)
         merges.forEachPair { left, right in
             insert(Int(edges[Int(left)].last), Int(edges[Int(right)].first))
-            if case .characters(let characters) = alphabet {
-                hasFallback =
-                    hasFallback || characters.isFallback(left) || characters.isFallback(right)
-            }
+            hasFallback = hasFallback || fallbacks[Int(left)] || fallbacks[Int(right)]
         }
         if case .characters(let characters) = alphabet {
             cutsUnknown = characters.keepsUnknownApart && !hasFallback

@@ -61,7 +61,9 @@ extension Vocabulary {
     /// - Throws: if two tokens are spelled alike.
     init(checking tokens: [String], _ decoder: Decoder) throws(TokenizationError) {
         do throws(RegexError) {
-            try self.init(tokens, decoder)
+            var spellings = ByteTable(capacity: tokens.count)
+            for token in tokens { spellings.append { $0.append(contentsOf: token.utf8) } }
+            try self.init(spellings, decoder)
         } catch {
             throw TokenizationError(.tooMuchWork, error.message, at: "decoder")
         }
@@ -104,24 +106,12 @@ extension SentencePieceModel {
                 .precompiled(try PrecompiledCharsmap(charsmap, at: "precompiled_charsmap"))
             )
         }
-        if removesExtraSpaces { steps += try Self.spaceRemoval() }
+        if removesExtraSpaces { steps.append(.trimSpaces) }
         if prefix == .always { steps.append(.prepend(Self.space)) }
         if escapesSpaces {
             steps.append(.replace(.literal(Self.space), with: Self.visibleSpace))
         }
         return Normalizer(steps: steps)
-    }
-
-    private static func spaceRemoval() throws(TokenizationError) -> [Normalizer.Step] {
-        do throws(RegexError) {
-            // Each looks at a run of spaces once, however many there are.
-            return [
-                .replace(.regex(try RegularExpression(#"\A +|(?<![ ▁])[ ▁]++\z"#)), with: []),
-                .replace(.regex(try RegularExpression(" {2,}")), with: space),
-            ]
-        } catch {
-            throw TokenizationError(.tooMuchWork, error.message, at: "normalizer")
-        }
     }
 
     fileprivate var preTokenizer: PreTokenizer {

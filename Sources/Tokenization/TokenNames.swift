@@ -6,30 +6,17 @@ struct TokenNames {
     /// Whether an id is in the model's own vocabulary.
     let isInModel: [Bool]
 
-    /// How many ids below the greatest may have no token, as in some published vocabularies.
-    private static let mostGaps = 256
-
     /// - Parameter model: each token of the model with its id.
     init(
-        _ model: [(name: String, id: Int)],
+        _ model: ModelLists,
         _ added: [AddedToken],
         _ normalizer: Normalizer,
         _ decoder: Decoder
     ) throws(TokenizationError) {
-        let most = model.count + added.count + Self.mostGaps
-        var names = [String?](repeating: nil, count: most)
-        var isInModel = [Bool](repeating: false, count: most)
-        for (name, id) in model {
-            try Self.set(name, id, &names)
-            isInModel[id] = true
-        }
-        for token in added where try Self.isNew(token, names) {
-            try Self.set(token.content, Int(token.id), &names)
-        }
-        let count = names.lastIndex { $0 != nil }.map { $0 + 1 } ?? 0
+        let list = try IDList(model, added)
         do throws(RegexError) {
             vocabulary = try Vocabulary(
-                names[..<count].map { $0 ?? "" },
+                list.spellings(),
                 decoder,
                 decoded: Self.normalized(added, normalizer)
             )
@@ -38,43 +25,9 @@ struct TokenNames {
         }
         if let id = vocabulary.repeated {
             let name = vocabulary.spelling(of: id)
-            throw Self.error(.inconsistent, "\"\(name)\" has two ids, one of them \(id)")
+            throw IDList.error(.inconsistent, "\"\(name)\" has two ids, one of them \(id)")
         }
-        self.isInModel = Array(isInModel[..<count])
-    }
-
-    /// Whether an added token is missing in the model's vocabulary.
-    private static func isNew(
-        _ token: AddedToken,
-        _ names: [String?]
-    ) throws(TokenizationError) -> Bool {
-        guard names.indices.contains(Int(token.id)), let name = names[Int(token.id)] else {
-            return true
-        }
-        // By bytes: strings compare equal when they are only canonically equivalent.
-        if name.utf8.elementsEqual(token.content.utf8) { return false }
-        throw error(
-            .inconsistent,
-            "id \(token.id) is both \"\(name)\" and \"\(token.content)\""
-        )
-    }
-
-    private static func set(
-        _ name: String,
-        _ id: Int,
-        _ names: inout [String?]
-    ) throws(TokenizationError) {
-        guard names.indices.contains(id) else {
-            throw error(
-                .inconsistent,
-                "id \(id) of \"\(name)\" leaves a gap: ids must run from 0 on, and at most "
-                    + "\(mostGaps) may be missing"
-            )
-        }
-        if let other = names[id] {
-            throw error(.inconsistent, "id \(id) is both \"\(other)\" and \"\(name)\"")
-        }
-        names[id] = name
+        isInModel = list.entries.map { $0 >= 0 && $0 < model.tokens.count }
     }
 
     /// What added tokens decode as: the reference keeps those that are looked for in normalised
@@ -91,8 +44,80 @@ struct TokenNames {
         }
         return result
     }
+}
 
-    private static func error(
+/// Which token each id is.
+private struct IDList {
+    private let model: ModelLists
+    private let added: [AddedToken]
+    /// A token of the model by its place there, an added one by its place after those, or -1.
+    private(set) var entries: [Int]
+
+    /// How many ids below the greatest may have no token, as in some published vocabularies.
+    private static let mostGaps = 256
+
+    init(_ model: ModelLists, _ added: [AddedToken]) throws(TokenizationError) {
+        self.model = model
+        self.added = added
+        let count = model.tokens.count
+        entries = [Int](repeating: -1, count: count + added.count + Self.mostGaps)
+        for (entry, token) in model.tokens.enumerated() { try set(entry, token.id) }
+        for (index, token) in added.enumerated() where try isNew(token) {
+            try set(count + index, Int(token.id))
+        }
+        entries.removeLast(entries.reversed().prefix { $0 < 0 }.count)
+    }
+
+    private mutating func set(_ entry: Int, _ id: Int) throws(TokenizationError) {
+        guard entries.indices.contains(id) else {
+            throw Self.error(
+                .inconsistent,
+                "id \(id) of \"\(name(entry))\" leaves a gap: ids must run from 0 on, and at most "
+                    + "\(Self.mostGaps) may be missing"
+            )
+        }
+        if entries[id] >= 0 {
+            throw Self.error(
+                .inconsistent,
+                "id \(id) is both \"\(name(entries[id]))\" and \"\(name(entry))\""
+            )
+        }
+        entries[id] = entry
+    }
+
+    /// Whether an added token is missing in the model's vocabulary.
+    private func isNew(_ token: AddedToken) throws(TokenizationError) -> Bool {
+        guard entries.indices.contains(Int(token.id)), entries[Int(token.id)] >= 0 else {
+            return true
+        }
+        let name = name(entries[Int(token.id)])
+        // By bytes: strings compare equal when they are only canonically equivalent.
+        if name.utf8.elementsEqual(token.content.utf8) { return false }
+        throw Self.error(
+            .inconsistent,
+            "id \(token.id) is both \"\(name)\" and \"\(token.content)\""
+        )
+    }
+
+    private func name(_ entry: Int) -> String {
+        entry < model.tokens.count
+            ? model.string(model.tokens[entry].name) : added[entry - model.tokens.count].content
+    }
+
+    /// The spelling of each id; empty for ids without a token.
+    func spellings() -> ByteTable {
+        var table = ByteTable(capacity: entries.count)
+        for entry in entries {
+            if entry >= model.tokens.count {
+                table.append { $0.append(contentsOf: name(entry).utf8) }
+            } else {
+                table.append(model.text.span, entry < 0 ? 0..<0 : model.tokens[entry].name.range)
+            }
+        }
+        return table
+    }
+
+    static func error(
         _ code: TokenizationError.Code,
         _ message: String
     ) -> TokenizationError {

@@ -81,10 +81,13 @@ private struct TokenizerFolder {
     }
 
     func parts(_ configuration: JSON?) throws(TokenizationError) -> TokenizerParts {
-        if let json = try json("tokenizer.json", Limits.tokenizerBytes) {
-            return try TokenizerParts(tokenizerJSON: json)
+        if var bytes = try bytes(path + "/tokenizer.json") {
+            if let (json, lists) = TokenizerScanner.read(&bytes) {
+                return try TokenizerParts(tokenizerJSON: json, lists)
+            }
+            return try TokenizerParts(tokenizerJSON: try parse(bytes, path + "/tokenizer.json"))
         }
-        guard let vocabulary = try json("vocab.json", Limits.tokenizerBytes),
+        guard var vocabulary = try bytes(path + "/vocab.json"),
             let merges = try bytes(path + "/merges.txt")
         else {
             throw TokenizationError(
@@ -93,19 +96,40 @@ private struct TokenizerFolder {
                 path: path + "/merges.txt"
             )
         }
-        let folder = VocabularyFolder(
-            vocabulary: vocabulary,
+        let folder = try VocabularyFolder(
+            try tokens(&vocabulary),
             merges: merges,
             configuration: configuration,
             addedTokens: try json("added_tokens.json", Limits.configBytes)
         )
-        return try TokenizerParts(tokenizerJSON: try folder.json())
+        return try TokenizerParts(tokenizerJSON: try folder.json(), folder.lists)
+    }
+
+    /// The tokens in vocab.json.
+    private func tokens(_ file: inout [UInt8]) throws(TokenizationError) -> ModelLists {
+        if let lists = TokenizerScanner.readVocabulary(&file) { return lists }
+        let json = try parse(file, path + "/vocab.json")
+        guard let vocab = json.object else {
+            throw TokenizationError(
+                .malformed,
+                "expected an object and found \(json.typeName)",
+                path: path + "/vocab.json"
+            )
+        }
+        var lists = ModelLists()
+        try lists.addTokens(vocab, at: "vocab.json")
+        return lists
     }
 
     /// The JSON in a file; nil if there is no such file.
     func json(_ name: String, _ limit: Int) throws(TokenizationError) -> JSON? {
         let path = path + "/" + name
-        guard let bytes = try bytes(path, limit) else { return nil }
+        return try bytes(path, limit).map { bytes throws(TokenizationError) in
+            try parse(bytes, path)
+        }
+    }
+
+    private func parse(_ bytes: [UInt8], _ path: String) throws(TokenizationError) -> JSON {
         do throws(JSONError) {
             return try JSON(parsing: bytes)
         } catch {
@@ -133,7 +157,9 @@ private struct TokenizerFolder {
         }
         let size = Int(status.st_size)
         var count = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+        // Some more for what `TokenizerScanner` adds.
+        let capacity = size + size >> 6
+        let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
             while count >= 0, initialized < size {
                 count = read(file, buffer.baseAddress.map { $0 + initialized }, size - initialized)
                 if count <= 0 { break }

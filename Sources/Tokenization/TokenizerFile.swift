@@ -11,7 +11,8 @@ struct TokenizerParts {
     var decoder: Decoder
 
     /// Reads tokenizer.json. A component that this build does not read is an error that names it.
-    init(tokenizerJSON json: JSON) throws(TokenizationError) {
+    /// - Parameter lists: what `model.vocab` and `model.merges` hold, if not `json` has them.
+    init(tokenizerJSON json: JSON, _ lists: ModelLists? = nil) throws(TokenizationError) {
         let file = try Fields(json, at: "", allowed: Self.sections)
         if let version = file["version"], version != "1.0" {
             throw TokenizationError(
@@ -34,9 +35,9 @@ struct TokenizerParts {
             vocabulary = names.vocabulary
         } else {
             let fields = try file.object("model", allowed: BPEFile.keys)
-            let pieces = try BPEFile.pieces(fields)
-            let names = try TokenNames(pieces, addedTokens, normalizer, decoder)
-            let bpe = try BPEFile(fields, names, addedTokens)
+            let lists = if let lists { lists } else { try BPEFile.lists(fields) }
+            let names = try TokenNames(lists, addedTokens, normalizer, decoder)
+            let bpe = try BPEFile(fields, lists, names, addedTokens)
             preTokenizer = try Self.preTokenizer(file, modelTakesBytes: bpe.takesBytes)
             model = .bpe(try bpe.model(takesBytes: preTokenizer.wordsAreBytes))
             vocabulary = names.vocabulary

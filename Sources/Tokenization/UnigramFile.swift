@@ -5,13 +5,13 @@ enum UnigramFile {
     static let keys = ["type", "unk_id", "vocab", "byte_fallback"]
 
     /// The pieces in `vocab`; their ids are their places.
-    static func pieces(_ fields: Fields) throws(TokenizationError) -> [(name: String, id: Int)] {
-        var pieces: [(name: String, id: Int)] = []
+    static func pieces(_ fields: Fields) throws(TokenizationError) -> ModelLists {
+        var pieces = ModelLists()
         for (id, entry) in try fields.array("vocab").enumerated() {
             guard let pair = entry.array, pair.count == 2, let name = pair[0].string else {
                 throw malformed(fields, id)
             }
-            pieces.append((name, id))
+            pieces.addToken(name, id: id)
         }
         return pieces
     }

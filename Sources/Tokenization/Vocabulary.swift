@@ -16,33 +16,47 @@ struct Vocabulary: Sendable {
     var count: Int { spellings.count }
 
     /// - Parameters:
-    ///   - tokens: spelling of each id, dense from 0.
+    ///   - spellings: of each id, dense from 0.
     ///   - decoded: ids that decode as if they were spelled otherwise.
     /// - Throws: if a regular expression of the decoder takes too much work on a token.
     init(
-        _ tokens: [String],
+        _ spellings: ByteTable,
         _ decoder: Decoder,
         decoded: [TokenID: String] = [:]
     ) throws(RegexError) {
-        for token in tokens { spellings.append { $0.append(contentsOf: token.utf8) } }
-        let repeated = spellings.index { !tokens[$0].isEmpty }
+        self.spellings = spellings
+        bytes = ByteTable(capacity: count)
+        let repeated = self.spellings.index { !spellings.range($0).isEmpty }
         self.repeated = repeated.map { TokenID(truncatingIfNeeded: $0) }
-        for (index, token) in tokens.enumerated() {
+        let replacement = decoder.replacement
+        let isFinal = !decoder.changesFirst
+        let blob = spellings.blob.span
+        for index in 0..<count {
             let id = TokenID(truncatingIfNeeded: index)
-            let shown = decoded.isEmpty ? token : decoded[id] ?? token
-            if decoder.isByteLevel {
-                bytes.append { ByteLevel.decode(shown, into: &$0) }
+            if !decoded.isEmpty, let shown = decoded[id] {
+                let shown = Array(shown.utf8)
+                try append(shown.span, 0..<shown.count, id, decoder, replacement, isFinal: isFinal)
             } else {
-                try append(shown, id, decoder)
+                try append(blob, spellings.range(index), id, decoder, replacement, isFinal: isFinal)
             }
         }
     }
 
     private mutating func append(
-        _ token: String,
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
         _ id: TokenID,
-        _ decoder: Decoder
+        _ decoder: Decoder,
+        _ replacement: (of: [UInt8], with: [UInt8])?,
+        isFinal: Bool
     ) throws(RegexError) {
+        if decoder.isByteLevel { return bytes.append { ByteLevel.decode(text, range, into: &$0) } }
+        if let replacement, range.isEmpty || text[range.lowerBound] != UInt8(ascii: "<"),
+            append(text, range, replacement, isFinal: isFinal)
+        {
+            return
+        }
+        let token = range.map { text[$0] }
         switch try decoder.piece(token, isFirst: false) {
         case .text(let text): bytes.append { $0 += text }
         case .byte(let byte):
@@ -52,6 +66,35 @@ struct Vocabulary: Sendable {
         if decoder.changesFirst, case .text(let text) = try decoder.piece(token, isFirst: true) {
             firstBytes[id] = text
         }
+    }
+
+    /// Appends `text[range]` with all of one text replaced.
+    /// - Parameter isFinal: whether anything may be replaced; else nothing is appended then.
+    private mutating func append(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        _ replacement: (of: [UInt8], with: [UInt8]),
+        isFinal: Bool
+    ) -> Bool {
+        let (old, new) = replacement
+        var done = range.lowerBound
+        var index = old.isEmpty ? range.upperBound : done
+        while index < range.upperBound {
+            let end = index + old.count
+            if text[index] == old[0], end <= range.upperBound,
+                ByteChunks.equal(text, index..<end, old.span, 0..<old.count)
+            {
+                if !isFinal { return false }
+                bytes.extend(text, done..<index)
+                bytes.extend(new.span, 0..<new.count)
+                index = end
+                done = end
+            } else {
+                index += 1
+            }
+        }
+        bytes.append(text, done..<range.upperBound)
+        return true
     }
 
     func contains(_ id: TokenID) -> Bool { id >= 0 && Int(id) < count }
@@ -91,11 +134,12 @@ struct Vocabulary: Sendable {
 
     /// The ids for which `include` holds, by the bytes they spell as GPT-2 does. Others are left out.
     func byteWords(where include: (TokenID) -> Bool) -> ByteTable {
-        var table = ByteTable()
+        var table = ByteTable(capacity: count)
         var isSpelled: [Bool] = []
+        let blob = spellings.blob.span
         for index in 0..<count {
-            let spelling = String(decoding: spellings.bytes(index), as: UTF8.self)
-            table.append { isSpelled.append(ByteLevel.decode(spelling, into: &$0)) }
+            let range = spellings.range(index)
+            table.append { isSpelled.append(ByteLevel.decode(blob, range, into: &$0)) }
         }
         table.index { isSpelled[$0] && include(TokenID(truncatingIfNeeded: $0)) }
         return table

@@ -4,15 +4,24 @@ import Core
 /// tokenizer.json. How words split is not in these files; tokenizer_config.json names the class that
 /// knows.
 struct VocabularyFolder {
-    private let vocabulary: JSON
-    private let merges: [UInt8]
+    /// What the first two files list.
+    let lists: ModelLists
     private let configuration: JSON?
     /// What added_tokens.json holds: ids by token.
     private let addedTokens: JSON?
 
-    init(vocabulary: JSON, merges: [UInt8], configuration: JSON?, addedTokens: JSON?) {
-        self.vocabulary = vocabulary
-        self.merges = merges
+    /// - Parameters:
+    ///   - tokens: what vocab.json lists.
+    ///   - merges: the contents of merges.txt.
+    init(
+        _ tokens: ModelLists,
+        merges: [UInt8],
+        configuration: JSON?,
+        addedTokens: JSON?
+    ) throws(TokenizationError) {
+        var lists = tokens
+        try lists.addMerges(merges)
+        self.lists = lists
         self.configuration = configuration
         self.addedTokens = addedTokens
     }
@@ -21,6 +30,7 @@ struct VocabularyFolder {
         case gpt2, qwen2
     }
 
+    /// tokenizer.json without what `lists` has.
     func json() throws(TokenizationError) -> JSON {
         let family = try family()
         return [
@@ -30,7 +40,7 @@ struct VocabularyFolder {
             "pre_tokenizer": preTokenizer(family),
             "post_processor": .null,
             "decoder": ["type": "ByteLevel"],
-            "model": ["type": "BPE", "vocab": vocabulary, "merges": .array(try mergeList())],
+            "model": ["type": "BPE", "vocab": [:], "merges": []],
         ]
     }
 
@@ -66,18 +76,6 @@ struct VocabularyFolder {
         }
     }
 
-    /// The lines of merges.txt but its head.
-    private func mergeList() throws(TokenizationError) -> [JSON] {
-        guard let text = String(validating: merges, as: UTF8.self) else {
-            throw TokenizationError(.malformed, "not UTF-8", at: "merges.txt")
-        }
-        return text.utf8.split(separator: 0x0A).compactMap { line in
-            let line = line.last == 0x0D ? line.dropLast() : line
-            let text = String(Substring(line))
-            return text.isEmpty || text.hasPrefix("#version") ? nil : .string(text)
-        }
-    }
-
     // MARK: added tokens
 
     private static let flags = ["single_word", "lstrip", "rstrip", "normalized", "special"]
@@ -106,7 +104,7 @@ struct VocabularyFolder {
             tokens[id] = tokens[id] ?? entry(["content": .string(content)], id)
         }
         for name in namedTokens() {
-            guard let id = vocabulary[name]?.int, tokens[id] == nil else { continue }
+            guard let id = lists.id(of: name), tokens[id] == nil else { continue }
             tokens[id] = entry(["content": .string(name), "special": true], id)
         }
         return tokens.sorted { $0.key < $1.key }.map(\.value)
@@ -129,6 +127,40 @@ struct VocabularyFolder {
         }
         let more = configuration?["additional_special_tokens"]?.array ?? []
         return named + more.compactMap { $0.string ?? $0["content"]?.string }
+    }
+}
+
+extension ModelLists {
+    fileprivate func id(of name: String) -> Int? {
+        tokens.first { text[$0.name.range].elementsEqual(name.utf8) }?.id
+    }
+
+    /// Adds the lines of merges.txt but its head.
+    fileprivate mutating func addMerges(_ file: [UInt8]) throws(TokenizationError) {
+        guard (try? UTF8Span(validating: file.span)) != nil else {
+            throw TokenizationError(.malformed, "not UTF-8", at: "merges.txt")
+        }
+        let head = Array("#version".utf8)
+        var end = text.count
+        text += file
+        while end < text.count {
+            let start = end
+            while end < text.count, text[end] != 0x0A { end += 1 }
+            var line = start..<end
+            end += 1
+            if !line.isEmpty, text[line.upperBound - 1] == 0x0D { line = start..<end - 2 }
+            if line.isEmpty || text[line].starts(with: head) { continue }
+            let cut = text[line].firstIndex(of: 0x20) ?? line.lowerBound
+            guard text[cut] == 0x20, text[line].lastIndex(of: 0x20) == cut else {
+                throw TokenizationError(
+                    .malformed,
+                    "expected two tokens, as \"a b\"",
+                    at: "merges.txt[\(merges.count)]"
+                )
+            }
+            let right = cut + 1..<line.upperBound
+            merges.append(Merge(left: Part(line.lowerBound..<cut), right: Part(right)))
+        }
     }
 }
 

@@ -44,7 +44,7 @@ import Tokenization
     /// - Returns: how many strings were compared.
     @discardableResult
     private func compare(_ folder: Case) throws -> Int {
-        let tokenizer = try Tokenizer(json: folder.json("tokenizer.json"), configuration: nil)
+        let tokenizer = try Tokenizer(folder: folder.folder)
         let expected = try folder.json("expected.json")
         let texts = try #require(folder.json("strings.json").array).compactMap(\.string)
         let ids = try #require(expected["ids"]?.array).map { Goldens.ids($0) }

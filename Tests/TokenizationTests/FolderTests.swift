@@ -42,6 +42,35 @@ import Tokenization
         #expect(ids.last == known.eosID && known.eosID != nil)
     }
 
+    /// Lines may end as on Windows; what is no vocabulary or no merge is refused by its place.
+    @Test(arguments: [
+        (#"{"a":0,"b":1,"ab":2}"#, "#version: 0.2\r\na b\r\n", nil),
+        (#" {"a": 0.0, "b": 1, "ab": 2} "#, "a b", nil),
+        (#"{"a":0,"b":1,"ab":2}"#, "a b c\n", "merges.txt[0]"),
+        (#"{"a":0,"b":1,"ab":2}"#, "#version: 0.2\n\na b\nab\n", "merges.txt[1]"),
+        (#"{"a":0,"b":1,"ab":2}"#, "a b\nb b\n", "merges[1]"),
+        (#"{"a":0,"b":1,"ab":2}"#, " \n", "merges[0]"),
+        (#"{"a":0,"b":1,"ab":2.5}"#, "", "vocab.json"),
+        (#"{"a":0,"b":1,"ab":2}}"#, "", "not JSON"),
+        ("[1]", "", "expected an object"),
+    ])
+    func forms(_ vocabulary: String, _ merges: String, _ refusal: String?) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "tokenization-folder-\(UInt64.random(in: 0...UInt64.max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(vocabulary.utf8).write(to: folder.appending(path: "vocab.json"))
+        try Data(merges.utf8).write(to: folder.appending(path: "merges.txt"))
+        if let refusal {
+            let error = #expect(throws: TokenizationError.self) {
+                try Tokenizer(folder: folder.path)
+            }
+            #expect(error?.description.contains(refusal) == true, "\(String(describing: error))")
+        } else {
+            #expect(try Tokenizer(folder: folder.path).encode("abb") == [2, 1])
+        }
+    }
+
     @Test func missingAndUnknown() throws {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "tokenization-folder-\(UInt64.random(in: 0...UInt64.max))")
