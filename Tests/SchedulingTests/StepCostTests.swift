@@ -40,6 +40,15 @@ import Testing
         #expect(cost.seconds(tokens: 2, rows: 1) == 2)
     }
 
+    /// Else a few tokens that wait for memory would look as if each of them were dear.
+    @Test func largerStepsOfLongAgoStillTellWhatATokenAdds() {
+        var cost = StepCost(sampledWeight: 0)
+        cost.observe(tokens: 500, rows: 0, seconds: 5)
+        for _ in 0..<1100 { cost.observe(tokens: 8, rows: 1, seconds: 1) }
+        #expect(cost.seconds(tokens: 18, rows: 1) == 1.1)
+        #expect(cost.seconds(tokens: 8, rows: 1) == 1)
+    }
+
     @Test func aStepGivesAFloorToItsOwnSizeAtOnce() {
         var cost = StepCost(sampledWeight: 0.3)
         cost.observe(tokens: 11, rows: 8, seconds: 1)

@@ -2,9 +2,9 @@
 /// others: it may take a little less than twice as long as one without prompts would.
 package enum StepBudget {
     /// Of the quiet step's time. The rest, up to twice, is for what was not foreseen.
-    private static let stretch = 1.8
-    /// Kernels work on so many tokens at a time; more prompt tokens than that come in multiples.
-    private static let portion = 8
+    private static let stretch = 1.9
+    /// Kernels work on so many tokens at a time; a step has a multiple.
+    private static let tile = 4
     /// Prompt tokens that are let through whatever they cost, so that prompts get on.
     private static let least = 4
 
@@ -17,9 +17,8 @@ package enum StepBudget {
         }
         // Prompts wait one step, which shows what a quiet one takes.
         guard cost.hasFloor(tokens: decoding, rows: decoding) else { return min(most, decoding) }
-        let all = cost.tokens(within: quiet * stretch, rows: decoding, most: most)
-        let fitting = all - decoding
-        let prompts = fitting < portion ? max(least, fitting) : fitting / portion * portion
+        let fitting = cost.tokens(within: quiet * stretch, rows: decoding, most: most)
+        let prompts = max(least, fitting / tile * tile - decoding)
         return min(most, decoding + prompts)
     }
 }

@@ -14,11 +14,13 @@ package struct StepCost: Sendable {
 
     /// Share of a new observation in the average. Disturbances only ever make a step longer, so
     /// what is shorter is believed sooner.
-    private static let weight = (shorter: 0.5, longer: 0.125)
+    private static let weight = (shorter: 0.5, longer: 0.25)
     /// A step that takes longer than this many times what is known was disturbed.
     private static let disturbed = 2.0
     /// Observations after which a point that was not seen again is too old to be believed.
-    private static let lifetime = 1024
+    private static let lifetime = 256
+    /// The same for the floor that others are measured by.
+    private static let floorLifetime = 64
     /// The same for who wants to find out: so seldom that trying costs next to nothing.
     private static let hopefulLifetime = 100
     /// How many times the largest size known is hoped to take no longer.
@@ -65,7 +67,7 @@ package struct StepCost: Sendable {
     package func hasFloor(tokens: Int, rows: Int) -> Bool {
         // All of its class count: else averages that lie beside it could hide it for ever.
         points[...Self.place(of: size(tokens, rows))].contains {
-            isKnown($0, from: 0, to: .infinity, Self.lifetime)
+            isKnown($0, from: 0, to: .infinity, Self.floorLifetime)
         }
     }
 
@@ -99,11 +101,21 @@ package struct StepCost: Sendable {
             points[place...].first { isKnown($0, from: size, to: .infinity, lifetime) } ?? nil
         switch (below, above) {
         case (let below?, let above?): return Self.between(below, above, size)
-        case (let below?, nil): return below.seconds * max(1, size / (free * below.size))
+        case (let below?, nil):
+            let beyond = max(0, size / free - below.size)
+            return below.seconds + beyond * secondsPerUnit(beyond: below)
         // Smaller steps are read off proportionally: too little makes callers careful.
         case (nil, let above?): return above.seconds * size / above.size
         case (nil, nil): return nil
         }
+    }
+
+    /// What each unit adds to a step larger than any seen lately: no more than the units of the
+    /// largest took, and no more than those of larger steps did, however long ago. A few tokens wait
+    /// for memory, which many share, and would hide for ever how cheap more of them are.
+    private func secondsPerUnit(beyond point: Point) -> Double {
+        let larger = points.compactMap { $0 }.filter { $0.size >= point.size }
+        return larger.reduce(point.seconds / point.size) { min($0, $1.seconds / $1.size) }
     }
 
     private static func between(_ a: Point, _ b: Point, _ size: Double) -> Double {
