@@ -498,7 +498,7 @@ INLINE void widen_slab(
 
 /* The part of the next slab that falls to tokens `t` and up. */
 INLINE tm_ahead next_of(const tm_wide_range *range, int panels, int32_t t, int tokens) {
-    size_t bytes = range->next_share * (size_t)tokens / WIDE_SLAB + 1;
+    size_t bytes = range->next_share * (size_t)tokens / (size_t)range->steps + 1;
     const uint8_t *at = range->next + range->next_share * (size_t)t;
     return (tm_ahead){at, bytes, range->panel_bytes, panels};
 }

@@ -92,6 +92,9 @@ extension Ops {
         mixing: Mixing? = nil
     ) {
         precondition(rows <= maxRows && x.rows.width <= tools.reordered.width)
+        precondition(first.matrix.columns == x.rows.width)
+        precondition((second ?? first).matrix.columns == x.rows.width)
+        precondition((third ?? first).matrix.columns == x.rows.width)
         precondition(mixing == nil || (second ?? first).matrix.rows == first.matrix.rows)
         let order = first.matrix.columnOrder
         guard (second ?? first).matrix.columnOrder == order,
@@ -157,7 +160,6 @@ extension Ops {
             panels: matrix.base,
             panelCount: matrix.panelCount,
             rows: matrix.rows,
-            columns: matrix.columns,
             bias: product.bias?.base,
             output: product.output.rows.view,
             adds: product.output.adds
@@ -191,7 +193,7 @@ private struct ProductView {
     let format: tm_format
     let isQuantized: Bool
     let panels: UnsafeRawPointer
-    let panelCount, rows, columns: Int
+    let panelCount, rows: Int
     let bias: UnsafePointer<Float>?
     let output: RowView
     let adds: Bool
@@ -203,7 +205,8 @@ private struct ProductView {
 
     /// The outputs that panels give.
     func outputs(_ panels: Range<Int>) -> Range<Int> {
-        16 * panels.lowerBound..<min(16 * panels.upperBound, rows)
+        let size = Int(TM_PANEL_ROWS)
+        return size * panels.lowerBound..<min(size * panels.upperBound, rows)
     }
 }
 
@@ -256,7 +259,6 @@ private struct MatmulPhase {
     }
 
     private func multiply(_ product: ProductView, _ panels: Range<Int>) {
-        precondition(product.columns == width, "the matrix takes rows of another width")
         guard let multiply = tm_matmul_of(tools.kernels, product.format) else {
             preconditionFailure("no kernel for format \(product.format.rawValue)")
         }

@@ -96,7 +96,10 @@ struct Routing: Sendable {
         case .sigmoid: for i in 0..<count { scores[i] = 1 / (1 + exp(-scores[i])) }
         case .softmaxOfChosen: break
         }
-        for i in 0..<count { ranks[i] = scores[i] + (correction?[i] ?? 0) }
+        // What is no number ranks last but above who was chosen: never is one expert chosen twice.
+        for i in 0..<count {
+            ranks[i] = max(-.greatestFiniteMagnitude, scores[i] + (correction?[i] ?? 0))
+        }
         if let groups { dropGroups(ranks, groups) }
         chosen.removeAll(keepingCapacity: true)
         for _ in 0..<perToken {

@@ -56,7 +56,7 @@ package struct StepCost: Sendable {
         points[place] = point
     }
 
-    /// Seconds that such a step will take at most, if no token makes the next one dearer; nil while
+    /// About what such a step will take, more rather than less among the sizes seen lately; nil while
     /// nothing is known.
     package func seconds(tokens: Int, rows: Int) -> Double? {
         seconds(size: size(tokens, rows), free: 1, Self.lifetime)
@@ -114,8 +114,11 @@ package struct StepCost: Sendable {
     /// largest took, and no more than those of larger steps did, however long ago. A few tokens wait
     /// for memory, which many share, and would hide for ever how cheap more of them are.
     private func secondsPerUnit(beyond point: Point) -> Double {
-        let larger = points.compactMap { $0 }.filter { $0.size >= point.size }
-        return larger.reduce(point.seconds / point.size) { min($0, $1.seconds / $1.size) }
+        var least = point.seconds / point.size
+        for case let larger? in points where larger.size >= point.size {
+            least = min(least, larger.seconds / larger.size)
+        }
+        return least
     }
 
     private static func between(_ a: Point, _ b: Point, _ size: Double) -> Double {
