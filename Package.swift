@@ -146,7 +146,8 @@ let package = Package(
         ),
         tests("Metering", [], [product("GRDB", "GRDB.swift")]),
         tests("Kernels"),
-        tests("Execution", ["Kernels", "ModelFiles", "Scheduling"]),
+        tests("Execution", ["CAllocations", "Kernels", "ModelFiles", "Scheduling"]),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests(
             "Generation",
             [
