@@ -198,9 +198,9 @@ private struct ProductView {
     let output: RowView
     let adds: Bool
 
-    /// Panels of one of `count` equal shares.
+    /// Panels of one of `count` equal shares: those that the worker has packed.
     func panels(of share: Int, _ count: Int) -> Range<Int> {
-        panelCount * share / count..<panelCount * (share + 1) / count
+        WorkerPool.stripe(share, of: panelCount, among: count)
     }
 
     /// The outputs that panels give.

@@ -102,6 +102,11 @@ package final class WorkerPool: @unchecked Sendable {
     /// Splits `0 ..< total` into one contiguous stripe per worker: the same stripe every time, so a
     /// worker meets the same weights again.
     package func stripe(_ worker: Int, of total: Int) -> Range<Int> {
+        Self.stripe(worker, of: total, among: count)
+    }
+
+    /// The same for so many workers.
+    static func stripe(_ worker: Int, of total: Int, among count: Int) -> Range<Int> {
         total * worker / count..<total * (worker + 1) / count
     }
 

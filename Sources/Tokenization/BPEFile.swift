@@ -110,7 +110,7 @@ extension BPEFile {
         var lists = ModelLists()
         try lists.addTokens(vocab, at: fields.location("vocab"))
         for (rank, merge) in try fields.array("merges").enumerated() {
-            guard let (left, right) = pair(merge) else {
+            guard let merge = lists.append(merge) else {
                 throw error(
                     .malformed,
                     "expected two tokens, as \"a b\" or as [\"a\", \"b\"]",
@@ -118,22 +118,9 @@ extension BPEFile {
                     rank
                 )
             }
-            lists.merges.append(.init(left: lists.append(left), right: lists.append(right)))
+            lists.merges.append(merge)
         }
         return lists
-    }
-
-    /// Two strings, or both in one with a space in between.
-    private static func pair(_ merge: JSON) -> (String, String)? {
-        if let line = merge.string {
-            let parts = line.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
-            return parts.count == 2
-                ? (String(Substring(parts[0])), String(Substring(parts[1]))) : nil
-        }
-        guard let pair = merge.array, pair.count == 2, let left = pair[0].string,
-            let right = pair[1].string
-        else { return nil }
-        return (left, right)
     }
 
     private static func error(
@@ -191,5 +178,19 @@ extension BPEFile {
             fields,
             rank
         )
+    }
+}
+
+extension ModelLists {
+    /// Adds the text of two strings, or of both in one with a space in between; nil if it is no such.
+    fileprivate mutating func append(_ merge: JSON) -> Merge? {
+        if let line = merge.string {
+            let part = append(line)
+            return self.merge(part.range)
+        }
+        guard let pair = merge.array, pair.count == 2, let left = pair[0].string,
+            let right = pair[1].string
+        else { return nil }
+        return Merge(left: append(left), right: append(right))
     }
 }

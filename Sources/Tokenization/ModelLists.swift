@@ -58,5 +58,17 @@ struct ModelLists {
         }
     }
 
+    /// The two tokens of a line of the text, with just one space in between; nil if it is no such.
+    func merge(_ line: Range<Int>) -> Merge? {
+        var cut: Int?
+        for index in line where text[index] == 0x20 {
+            if cut != nil { return nil }
+            cut = index
+        }
+        return cut.map {
+            Merge(left: Part(line.lowerBound..<$0), right: Part($0 + 1..<line.upperBound))
+        }
+    }
+
     func string(_ part: Part) -> String { String(decoding: text[part.range], as: UTF8.self) }
 }

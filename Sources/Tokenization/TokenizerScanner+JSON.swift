@@ -6,17 +6,37 @@ extension TokenizerScanner {
         _ read: (inout Self, String) throws(Failure) -> Void
     ) throws(Failure) {
         skipSpace()
-        try expect(UInt8(ascii: "{"))
+        try readItems(from: UInt8(ascii: "{"), to: UInt8(ascii: "}")) { scanner throws(Failure) in
+            let key = try scanner.word()
+            if key.lowerBound >= scanner.count { throw Failure() }
+            try scanner.colon()
+            try read(&scanner, String(decoding: scanner.lists.text[key], as: UTF8.self))
+        }
+    }
+
+    /// Reads what stands between two brackets, item by item.
+    @inline(__always)
+    mutating func readItems(
+        from open: UInt8,
+        to close: UInt8,
+        _ readItem: (inout Self) throws(Failure) -> Void
+    ) throws(Failure) {
+        try expect(open)
+        skipSpace()
+        if take(close) { return }
         repeat {
             skipSpace()
-            let key = try word()
-            if key.lowerBound >= count { throw Failure() }
-            skipSpace()
-            try expect(UInt8(ascii: ":"))
-            try read(&self, String(decoding: lists.text[key], as: UTF8.self))
+            try readItem(&self)
             skipSpace()
         } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "}"))
+        try expect(close)
+    }
+
+    /// What stands between a key and its value.
+    @inline(__always)
+    mutating func colon() throws(Failure) {
+        skipSpace()
+        try expect(UInt8(ascii: ":"))
     }
 
     /// Skips a value; `JSON` looks at it later.

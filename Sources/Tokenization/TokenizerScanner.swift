@@ -19,24 +19,16 @@ struct TokenizerScanner {
     /// nil if the file is not plain enough.
     /// - Parameter file: its bytes, which go into the lists, or stay if there are none.
     static func read(_ file: inout [UInt8]) -> (json: JSON, lists: ModelLists)? {
-        // Moved and not copied, as words may be added to it.
-        var scanner = TokenizerScanner(count: file.count)
-        swap(&scanner.lists.text, &file)
-        do throws(Failure) {
+        scan(&file) { scanner throws(Failure) in
             try scanner.readFile()
             return try (scanner.rest(), scanner.lists)
-        } catch {
-            file = Array(scanner.lists.text[..<scanner.count])
-            return nil
         }
     }
 
     /// The tokens of a file with nothing but a vocabulary (vocab.json); nil if it is not plain enough.
     /// - Parameter file: its bytes, which go into the lists, or stay if there are none.
     static func readVocabulary(_ file: inout [UInt8]) -> ModelLists? {
-        var scanner = TokenizerScanner(count: file.count)
-        swap(&scanner.lists.text, &file)
-        do throws(Failure) {
+        scan(&file) { scanner throws(Failure) in
             scanner.skipSpace()
             try scanner.readVocab()
             scanner.skipSpace()
@@ -44,6 +36,18 @@ struct TokenizerScanner {
                 throw Failure()
             }
             return scanner.lists
+        }
+    }
+
+    private static func scan<Result>(
+        _ file: inout [UInt8],
+        _ read: (inout Self) throws(Failure) -> Result
+    ) -> Result? {
+        // Moved and not copied, as words may be added to it.
+        var scanner = TokenizerScanner(count: file.count)
+        swap(&scanner.lists.text, &file)
+        do throws(Failure) {
+            return try read(&scanner)
         } catch {
             file = Array(scanner.lists.text[..<scanner.count])
             return nil
@@ -114,31 +118,19 @@ struct TokenizerScanner {
 
 extension TokenizerScanner {
     private mutating func readVocab() throws(Failure) {
-        try expect(UInt8(ascii: "{"))
-        skipSpace()
-        if take(UInt8(ascii: "}")) { return }
-        repeat {
-            skipSpace()
-            let name = try word()
-            skipSpace()
-            try expect(UInt8(ascii: ":"))
-            skipSpace()
-            lists.tokens.append(.init(name: .init(name), id: try integer()))
-            skipSpace()
-        } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "}"))
+        try readItems(from: UInt8(ascii: "{"), to: UInt8(ascii: "}")) { scanner throws(Failure) in
+            let name = try scanner.word()
+            try scanner.colon()
+            scanner.skipSpace()
+            scanner.lists.tokens.append(.init(name: .init(name), id: try scanner.integer()))
+        }
     }
 
     private mutating func readMerges() throws(Failure) {
-        try expect(UInt8(ascii: "["))
-        skipSpace()
-        if take(UInt8(ascii: "]")) { return }
-        repeat {
-            skipSpace()
-            lists.merges.append(take(UInt8(ascii: "[")) ? try pair() : try line())
-            skipSpace()
-        } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "]"))
+        try readItems(from: UInt8(ascii: "["), to: UInt8(ascii: "]")) { scanner throws(Failure) in
+            let isPair = scanner.take(UInt8(ascii: "["))
+            scanner.lists.merges.append(isPair ? try scanner.pair() : try scanner.line())
+        }
     }
 
     /// `"a", "b"]`
@@ -156,17 +148,10 @@ extension TokenizerScanner {
 
     /// `"a b"`
     private mutating func line() throws(Failure) -> ModelLists.Merge {
+        // First, because it may add to the text that `merge` looks at.
         let line = try word()
-        var cut: Int?
-        for index in line where byte(index) == 0x20 {
-            if cut != nil { throw Failure() }
-            cut = index
-        }
-        guard let cut else { throw Failure() }
-        return .init(
-            left: .init(line.lowerBound..<cut),
-            right: .init(cut + 1..<line.upperBound)
-        )
+        guard let merge = lists.merge(line) else { throw Failure() }
+        return merge
     }
 
     /// A number from 0 to 999,999,999.

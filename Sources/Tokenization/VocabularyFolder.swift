@@ -150,16 +150,14 @@ extension ModelLists {
             end += 1
             if !line.isEmpty, text[line.upperBound - 1] == 0x0D { line = start..<end - 2 }
             if line.isEmpty || text[line].starts(with: head) { continue }
-            let cut = text[line].firstIndex(of: 0x20) ?? line.lowerBound
-            guard text[cut] == 0x20, text[line].lastIndex(of: 0x20) == cut else {
+            guard let merge = merge(line) else {
                 throw TokenizationError(
                     .malformed,
                     "expected two tokens, as \"a b\"",
                     at: "merges.txt[\(merges.count)]"
                 )
             }
-            let right = cut + 1..<line.upperBound
-            merges.append(Merge(left: Part(line.lowerBound..<cut), right: Part(right)))
+            merges.append(merge)
         }
     }
 }
